@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+# gemmi: header-only in Debian 12 (0.5.7, which needs PEGTL and stb beside it), a library from 0.6 on.
+find_path(GEMMI_INCLUDE_DIR gemmi/cif.hpp)
+find_path(PEGTL_INCLUDE_DIR tao/pegtl.hpp)
+find_path(STB_INCLUDE_DIR stb/stb_sprintf.h)
+find_library(STB_LIBRARY stb)
+find_library(GEMMI_LIBRARY gemmi_cpp)
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(Gemmi DEFAULT_MSG GEMMI_INCLUDE_DIR PEGTL_INCLUDE_DIR STB_INCLUDE_DIR STB_LIBRARY)
+if(Gemmi_FOUND AND NOT TARGET Gemmi::Gemmi)
+  add_library(Gemmi::Gemmi INTERFACE IMPORTED)
+  target_include_directories(Gemmi::Gemmi SYSTEM INTERFACE ${GEMMI_INCLUDE_DIR} ${PEGTL_INCLUDE_DIR} ${STB_INCLUDE_DIR})
+  target_link_libraries(Gemmi::Gemmi INTERFACE ${STB_LIBRARY})
+  if(GEMMI_LIBRARY)
+    target_link_libraries(Gemmi::Gemmi INTERFACE ${GEMMI_LIBRARY})
+  endif()
+endif()

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+# LibTorch as PyPI's torch wheel carries it. find_package(Torch) would ask for a whole CUDA toolkit even for
+# CPU use, so the targets are made here: tessera::torch for all, tessera::nccl with TESSERA_CUDA.
+set(TESSERA_TORCH_VERSION 2.11.0)
+if(NOT EXISTS "${TESSERA_TORCH_ROOT}/include/torch/csrc/api/include/torch/torch.h")
+  message(FATAL_ERROR "LibTorch ${TESSERA_TORCH_VERSION} must stand in TESSERA_TORCH_ROOT, which is "
+    "${TESSERA_TORCH_ROOT}. `./dev build` puts it there; a site's own serves by -DTESSERA_TORCH_ROOT=PATH.")
+endif()
+get_filename_component(tessera_wheels "${TESSERA_TORCH_ROOT}" DIRECTORY)
+set(tessera_cuda_wheel "${tessera_wheels}/nvidia/cu13")
+
+add_library(tessera_torch INTERFACE)
+add_library(tessera::torch ALIAS tessera_torch)
+target_include_directories(tessera_torch SYSTEM INTERFACE
+  "${TESSERA_TORCH_ROOT}/include" "${TESSERA_TORCH_ROOT}/include/torch/csrc/api/include")
+# Never libtorch.so: it drags the CUDA half in.
+target_link_libraries(tessera_torch INTERFACE
+  "${TESSERA_TORCH_ROOT}/lib/libtorch_cpu.so" "${TESSERA_TORCH_ROOT}/lib/libc10.so")
+target_link_options(tessera_torch INTERFACE
+  "LINKER:--allow-shlib-undefined" "LINKER:-rpath,${TESSERA_TORCH_ROOT}/lib" "LINKER:-rpath,${tessera_cuda_wheel}/lib")
+
+if(TESSERA_CUDA)
+  tessera_require(NCCL "the nvidia-nccl-cu13 wheel (`./dev build --cuda`)")
+  target_include_directories(tessera_torch SYSTEM INTERFACE "${tessera_cuda_wheel}/include")
+  target_link_libraries(tessera_torch INTERFACE
+    -Wl,--no-as-needed "${TESSERA_TORCH_ROOT}/lib/libtorch_cuda.so" "${TESSERA_TORCH_ROOT}/lib/libc10_cuda.so" -Wl,--as-needed)
+endif()

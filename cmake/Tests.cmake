@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+# One test executable per room; the rank counts are part of the declaration. 3 finds what 2 and 4 hide.
+
+# tessera_add_tests(crystal SOURCES a_test.cpp … [USES room …] [TORCH] [RANKS 1 2 3] [LABEL unit] [TIMEOUT 120])
+# Without RANKS the tests run as one plain process per gtest case-set; with RANKS under mpirun at each size.
+function(tessera_add_tests name)
+  cmake_parse_arguments(PARSE_ARGV 1 test "TORCH" "LABEL;TIMEOUT" "SOURCES;USES;RANKS;THIRD_PARTY")
+  if(test_TORCH AND NOT TESSERA_WITH_TORCH)
+    return()
+  endif()
+  set(target test_${name})
+  add_executable(${target} ${test_SOURCES})
+  list(TRANSFORM test_USES PREPEND tessera::)
+  target_link_libraries(${target} PRIVATE ${test_USES} ${test_THIRD_PARTY} GTest::gtest GTest::gmock)
+  target_include_directories(${target} PRIVATE "${CMAKE_SOURCE_DIR}/tests")
+  if(test_TORCH)
+    tessera_use_torch(${target})
+  endif()
+  set(timeout 120)
+  if(test_TIMEOUT)
+    set(timeout ${test_TIMEOUT})
+  endif()
+  if(test_RANKS)
+    target_link_libraries(${target} PRIVATE tessera_mpi_test_main)
+    foreach(ranks IN LISTS test_RANKS)
+      tessera_add_mpi_command(${name}.n${ranks} RANKS ${ranks} TIMEOUT ${timeout} COMMAND $<TARGET_FILE:${target}>)
+    endforeach()
+  else()
+    target_link_libraries(${target} PRIVATE GTest::gtest_main)
+    add_test(NAME ${name} COMMAND ${target})
+    set_tests_properties(${name} PROPERTIES TIMEOUT ${timeout} LABELS "unit" ENVIRONMENT "${TESSERA_TEST_ENVIRONMENT}")
+  endif()
+endfunction()
+
+# tessera_add_mpi_command(name RANKS n TIMEOUT s COMMAND program args…)
+function(tessera_add_mpi_command name)
+  cmake_parse_arguments(PARSE_ARGV 1 mpi "" "RANKS;TIMEOUT" "COMMAND")
+  add_test(NAME ${name} COMMAND ${MPIEXEC_EXECUTABLE} -n ${mpi_RANKS} ${TESSERA_MPIEXEC_FLAGS} ${mpi_COMMAND})
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${mpi_TIMEOUT} PROCESSORS ${mpi_RANKS} LABELS "mpi"
+    ENVIRONMENT "${TESSERA_TEST_ENVIRONMENT}")
+endfunction()
+
+set(TESSERA_MPIEXEC_FLAGS --oversubscribe --bind-to none)
+# Yielding while idle: several ranks share two cores here.
+set(TESSERA_TEST_ENVIRONMENT "OMP_NUM_THREADS=1;OMPI_ALLOW_RUN_AS_ROOT=1;OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1;OMPI_MCA_mpi_yield_when_idle=1;TESSERA_BIN=${CMAKE_BINARY_DIR}/bin;TESSERA_SOURCE=${CMAKE_SOURCE_DIR}")
+if(TESSERA_BUILD_TESTS)
+  enable_testing()
+endif()

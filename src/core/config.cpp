@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/config.hpp"
+
+#include <fmt/core.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <map>
+#include <sstream>
+
+#include "core/error.hpp"
+#include "core/file.hpp"
+#include "core/text.hpp"
+
+namespace tessera::core {
+namespace {
+
+std::string join_key(std::string_view table, std::string_view key) {
+  return table.empty() ? std::string(key) : fmt::format("{}.{}", table, key);
+}
+
+std::string shown(const toml::node& node) {
+  std::ostringstream text;
+  text << toml::default_formatter(toml::table{{"v", node}}, toml::format_flags::none);
+  std::string line = text.str();
+  return line.starts_with("v = ") ? line.substr(4) : line;
+}
+
+std::string shown(Range range) {
+  if (std::isinf(range.low)) return fmt::format("at most {}", range.high);
+  if (std::isinf(range.high)) return fmt::format("at least {}", range.low);
+  return fmt::format("{} to {}", range.low, range.high);
+}
+
+// TOML text of a value that a program, not a file, supplied.
+std::string toml_text(const std::string& value) {
+  std::ostringstream text;
+  text << toml::default_formatter(toml::value<std::string>(value), toml::format_flags::none);
+  return text.str();
+}
+
+std::string toml_number(double value) {
+  std::string text = fmt::format("{}", value);
+  return text.find_first_of(".einf") == std::string::npos ? text + ".0" : text;
+}
+
+}  // namespace
+
+struct Config::Document {
+  toml::table root;
+  std::string source;
+  std::map<std::string, std::string> overridden;                   // key → the --set that set it
+  std::map<std::string, std::map<std::string, std::string>> read;  // table → key → value as TOML
+
+  const toml::node* find(const std::string& path) const { return root.at_path(path).node(); }
+
+  std::string where(const std::string& path) const {
+    if (const auto set = overridden.find(path); set != overridden.end())
+      return fmt::format("(--set {})", set->second);
+    const toml::node* node = find(path);
+    if (!node) return fmt::format("({})", source);
+    return fmt::format("({}:{})", source, node->source().begin.line);
+  }
+
+  [[noreturn]] void refuse(const std::string& path, const std::string& must,
+                           const std::string& remedy) const {
+    const toml::node* node = find(path);
+    const std::string got = node ? fmt::format(", got {}", shown(*node)) : std::string();
+    throw InputError(fmt::format("{} must be {}{} {}{}{}", path, must, got, where(path),
+                                 remedy.empty() ? "" : ". ", remedy));
+  }
+
+  void record(const std::string& table, std::string_view key, std::string value) {
+    read[table][std::string(key)] = std::move(value);
+  }
+};
+
+Config::Config(std::unique_ptr<Document> document) : document_(std::move(document)) {}
+Config::~Config() = default;
+Config::Config(Config&&) noexcept = default;
+Config& Config::operator=(Config&&) noexcept = default;
+
+Config Config::from_file(const std::filesystem::path& path) {
+  return from_text(read_file(path), path.string());
+}
+
+Config Config::from_text(const std::string& text, const std::string& source) {
+  auto document = std::make_unique<Document>();
+  document->source = source;
+  try {
+    document->root = toml::parse(text, source);
+  } catch (const toml::parse_error& error) {
+    const auto at = error.source().begin;
+    throw InputError(
+        fmt::format("{}:{}:{}: not valid TOML: {}", source, at.line, at.column, error.description()));
+  }
+  return Config(std::move(document));
+}
+
+void Config::set(const std::string& assignment) {
+  const std::size_t equals = assignment.find('=');
+  const std::string key(trim(assignment.substr(0, equals)));
+  if (equals == std::string::npos || key.empty())
+    throw InputError(fmt::format("--set must be table.key=value, got '{}'", assignment));
+  const std::string value(trim(assignment.substr(equals + 1)));
+
+  toml::table parsed;
+  try {
+    parsed = toml::parse("value = " + value);
+  } catch (const toml::parse_error&) {
+    parsed = toml::table{{"value", value}};
+  }
+  toml::table* table = &document_->root;
+  const auto parts = split(key, '.');
+  for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
+    auto [entry, inserted] = table->insert(parts[i], toml::table{});
+    if (!entry->second.is_table())
+      throw InputError(fmt::format("--set {}: {} is a value, not a table {}", assignment, parts[i],
+                                   document_->where(std::string(parts[i]))));
+    table = entry->second.as_table();
+  }
+  table->insert_or_assign(parts.back(), *parsed.get("value"));
+  document_->overridden[key] = assignment;
+}
+
+ConfigTable Config::root() {
+  return ConfigTable(this, "");
+}
+
+ConfigTable Config::table(std::string_view name) {
+  return root().table(name);
+}
+
+void Config::refuse_unknown() const {
+  const Document& document = *document_;
+  // Depth first, so that the message names the innermost key a user wrote.
+  const std::function<void(const toml::table&, const std::string&)> check = [&](const toml::table& table,
+                                                                                const std::string& path) {
+    std::vector<std::string> known;
+    if (const auto read = document.read.find(path); read != document.read.end())
+      for (const auto& [key, value] : read->second) known.push_back(key);
+    for (const auto& [name, values] : document.read)
+      if (name.size() > path.size() && name.starts_with(path) && (path.empty() || name[path.size()] == '.')) {
+        const std::size_t start = path.empty() ? 0 : path.size() + 1;
+        known.push_back(name.substr(start, name.find('.', start) - start));
+      }
+    for (const auto& [key, node] : table) {
+      const std::string name(key.str());
+      const std::string full = join_key(path, name);
+      if (std::find(known.begin(), known.end(), name) == known.end()) {
+        const auto nearest = nearest_word(name, known);
+        throw InputError(fmt::format(
+            "{} is not a known key {}.{}", full, document.where(full),
+            nearest ? fmt::format(" Did you mean {}?", join_key(path, *nearest)) : " Remove it."));
+      }
+      if (node.is_table() && !document.read.contains(path))
+        check(*node.as_table(), full);
+      else if (node.is_table() && !document.read.at(path).contains(name))
+        check(*node.as_table(), full);
+    }
+  };
+  check(document.root, "");
+}
+
+std::string Config::resolved() const {
+  std::string text;
+  for (const auto& [table, values] : document_->read) {
+    if (values.empty()) continue;
+    if (!table.empty()) text += fmt::format("{}[{}]\n", text.empty() ? "" : "\n", table);
+    for (const auto& [key, value] : values) text += fmt::format("{} = {}\n", key, value);
+  }
+  return text;
+}
+
+std::string ConfigTable::full(std::string_view key) const {
+  return join_key(path_, key);
+}
+
+bool ConfigTable::has(std::string_view key) const {
+  return config_->document_->find(full(key)) != nullptr;
+}
+
+double ConfigTable::number(std::string_view key, double fallback, Range allowed) {
+  auto& document = *config_->document_;
+  double value = fallback;
+  if (const toml::node* node = document.find(full(key))) {
+    if (!node->is_number()) document.refuse(full(key), "a number", "");
+    value = *node->value<double>();
+  }
+  if (!(value >= allowed.low && value <= allowed.high)) document.refuse(full(key), shown(allowed), "");
+  document.record(path_, key, toml_number(value));
+  return value;
+}
+
+std::int64_t ConfigTable::integer(std::string_view key, std::int64_t fallback, Range allowed) {
+  auto& document = *config_->document_;
+  std::int64_t value = fallback;
+  if (const toml::node* node = document.find(full(key))) {
+    if (!node->is_integer()) document.refuse(full(key), "a whole number", "");
+    value = *node->value<std::int64_t>();
+  }
+  if (!(static_cast<double>(value) >= allowed.low && static_cast<double>(value) <= allowed.high))
+    document.refuse(full(key), shown(allowed), "");
+  document.record(path_, key, fmt::format("{}", value));
+  return value;
+}
+
+bool ConfigTable::boolean(std::string_view key, bool fallback) {
+  auto& document = *config_->document_;
+  bool value = fallback;
+  if (const toml::node* node = document.find(full(key))) {
+    if (!node->is_boolean()) document.refuse(full(key), "true or false", "");
+    value = *node->value<bool>();
+  }
+  document.record(path_, key, value ? "true" : "false");
+  return value;
+}
+
+std::string ConfigTable::text(std::string_view key, const std::string& fallback) {
+  auto& document = *config_->document_;
+  std::string value = fallback;
+  if (const toml::node* node = document.find(full(key))) {
+    if (!node->is_string()) document.refuse(full(key), "a text in quotes", "");
+    value = *node->value<std::string>();
+  }
+  document.record(path_, key, toml_text(value));
+  return value;
+}
+
+std::string ConfigTable::choice(std::string_view key, const std::string& fallback,
+                                std::span<const std::string> choices) {
+  const std::string value = text(key, fallback);
+  if (std::find(choices.begin(), choices.end(), value) == choices.end()) {
+    const auto nearest = nearest_word(value, choices);
+    config_->document_->refuse(full(key), "one of " + join(choices, ", "),
+                               nearest ? fmt::format("Did you mean {}?", *nearest) : "");
+  }
+  return value;
+}
+
+std::vector<std::string> ConfigTable::texts(std::string_view key, const std::vector<std::string>& fallback) {
+  auto& document = *config_->document_;
+  std::vector<std::string> values = fallback;
+  if (const toml::node* node = document.find(full(key))) {
+    const toml::array* array = node->as_array();
+    if (!array || !array->is_homogeneous(toml::node_type::string))
+      document.refuse(full(key), "a list of texts", "");
+    values.clear();
+    for (const auto& element : *array) values.push_back(*element.value<std::string>());
+  }
+  std::vector<std::string> quoted;
+  for (const auto& value : values) quoted.push_back(toml_text(value));
+  document.record(path_, key, "[" + join(quoted, ", ") + "]");
+  return values;
+}
+
+std::string ConfigTable::required_text(std::string_view key) {
+  if (!has(key)) refuse(key, "given", "Add it to the configuration.");
+  return text(key, "");
+}
+
+std::string ConfigTable::required_choice(std::string_view key, std::span<const std::string> choices) {
+  if (!has(key)) refuse(key, "given as one of " + join(choices, ", "), "Add it to the configuration.");
+  return choice(key, "", choices);
+}
+
+ConfigTable ConfigTable::table(std::string_view key) {
+  auto& document = *config_->document_;
+  const toml::node* node = document.find(full(key));
+  if (node && !node->is_table()) document.refuse(full(key), "a table", "");
+  document.read[full(key)];
+  return ConfigTable(config_, full(key));
+}
+
+void ConfigTable::refuse(std::string_view key, const std::string& must, const std::string& remedy) const {
+  config_->document_->refuse(full(key), must, remedy);
+}
+
+}  // namespace tessera::core

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a network is fed: samples of different size one behind the other, with an index telling which sample
+// each row belongs to; no padding. A network reads the parts it says it needs.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace tessera::models {
+
+/// CGCNN's graph of a batch.
+struct GraphBatch {
+  torch::Tensor element;   // (atoms) int64, atomic number
+  torch::Tensor neighbor;  // (atoms, neighbors) int64, row of this batch's atoms
+  torch::Tensor distance;  // (atoms, neighbors) float32, Å
+  torch::Tensor sample;    // (atoms) int64, rising
+};
+
+/// Triangular faces of a batch of meshes.
+struct MeshBatch {
+  torch::Tensor center;   // (faces, 3) float32, Å, from the mean of the crystal's face centres
+  torch::Tensor edge;     // (faces, 3) float32, Å, edge lengths, ascending
+  torch::Tensor normal;   // (faces, 3) float32, unit
+  torch::Tensor corner;   // (faces, 9) float32, Å, corner minus face centre
+  torch::Tensor element;  // (faces, 3) int64, atomic numbers of the corners
+  torch::Tensor sample;   // (faces) int64, rising
+};
+
+/// Atoms as points, for PointNet.
+struct PointBatch {
+  torch::Tensor position;  // (points, 3) float32, Å, from the crystal's centroid
+  torch::Tensor element;   // (points) int64
+  torch::Tensor sample;    // (points) int64, rising
+};
+
+struct Batch {
+  std::int64_t num_samples = 0;
+  std::vector<std::int64_t> records;  // (samples) record numbers in the dataset
+  torch::Tensor target;  // (samples) float32 standardised, or int64 classes; undefined at prediction
+  GraphBatch graph;
+  MeshBatch mesh;
+  PointBatch points;
+
+  Batch to(torch::Device device) const;
+};
+
+/// Which parts of a record a network reads.
+enum class Features { Graph, Mesh, Points };
+
+/// Every network is one of these: `forward` gives (samples, outputs).
+class Network : public torch::nn::Module {
+ public:
+  virtual torch::Tensor forward(const Batch& batch) = 0;
+  virtual Features features() const = 0;
+};
+
+}  // namespace tessera::models
