@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/config.hpp"
+
+#include <gmock/gmock.h>
+
+#include "core/error.hpp"
+#include "support/expect_error.hpp"
+
+namespace tessera::core {
+namespace {
+
+using test::message_of;
+using ::testing::HasSubstr;
+
+Config parse(const std::string& text) {
+  return Config::from_text(text, "unet.toml");
+}
+
+TEST(Config, ReadsTypedValuesAndFallsBackToDefaults) {
+  Config config = parse("[train]\nepochs = 3\nlearning_rate = 1e-2\nname = 'a'\nshuffle = false\n");
+  ConfigTable train = config.table("train");
+
+  EXPECT_EQ(train.integer("epochs", 1), 3);
+  EXPECT_DOUBLE_EQ(train.number("learning_rate", 1.0), 0.01);
+  EXPECT_EQ(train.text("name", ""), "a");
+  EXPECT_FALSE(train.boolean("shuffle", true));
+  EXPECT_EQ(train.integer("batch", 256), 256);
+  config.refuse_unknown();
+}
+
+TEST(Config, AWholeNumberServesAsANumber) {
+  Config config = parse("[train]\nlearning_rate = 1\n");
+
+  EXPECT_DOUBLE_EQ(config.table("train").number("learning_rate", 0.1), 1.0);
+}
+
+TEST(Config, ARangeErrorNamesKeyValueAndLine) {
+  Config config = parse("[model]\n\ndepth = 7\n");
+
+  const auto message = message_of<InputError>([&] { config.table("model").integer("depth", 4, {2, 5}); });
+
+  EXPECT_EQ(message, "model.depth must be 2 to 5, got 7 (unet.toml:3)");
+}
+
+TEST(Config, AWrongTypeIsRefused) {
+  Config config = parse("[train]\nepochs = \"many\"\n");
+
+  const auto message = message_of<InputError>([&] { config.table("train").integer("epochs", 1); });
+
+  EXPECT_THAT(message, HasSubstr("train.epochs must be a whole number, got \"many\" (unet.toml:2)"));
+}
+
+TEST(Config, AnUnknownKeyIsNamedWithItsLineAndTheNearestKnown) {
+  Config config = parse("[train]\nepoch = 3\n");
+  config.table("train").integer("epochs", 1);
+
+  const auto message = message_of<InputError>([&] { config.refuse_unknown(); });
+
+  EXPECT_EQ(message, "train.epoch is not a known key (unet.toml:2). Did you mean train.epochs?");
+}
+
+TEST(Config, AnUnknownTableIsRefused) {
+  Config config = parse("[trian]\nepochs = 3\n");
+  config.table("train").integer("epochs", 1);
+
+  EXPECT_THAT(message_of<InputError>([&] { config.refuse_unknown(); }), HasSubstr("Did you mean train?"));
+}
+
+TEST(Config, AnUnknownKeyInAnInlineTableIsNamedWhole) {
+  Config config = parse("[data]\nsplit = {by = 'hash', trian = 0.6}\n");
+  ConfigTable split = config.table("data").table("split");
+  split.text("by", "random");
+  split.number("train", 0.6);
+
+  EXPECT_THAT(message_of<InputError>([&] { config.refuse_unknown(); }), HasSubstr("data.split.trian"));
+}
+
+TEST(Config, SetOverridesTheFileAndNamesItselfInErrors) {
+  Config config = parse("[train]\nepochs = 3\n");
+  config.set("train.epochs=9");
+  config.set("train.optimizer=adam");
+
+  EXPECT_EQ(config.table("train").integer("epochs", 1), 9);
+  EXPECT_EQ(config.table("train").text("optimizer", "sgd"), "adam");
+  config.set("train.epochs=-1");
+  EXPECT_THAT(message_of<InputError>([&] {
+                config.table("train").integer("epochs", 1, {1, 100});
+              }),
+              HasSubstr("got -1 (--set train.epochs=-1)"));
+}
+
+TEST(Config, BrokenTomlNamesTheLine) {
+  EXPECT_THAT(message_of<InputError>([] { parse("[train]\nepochs = = 3\n"); }), HasSubstr("unet.toml:2:"));
+}
+
+TEST(Config, TheResolvedTextReadsBackTheSame) {
+  Config config = parse("[train]\nepochs = 3\n[data]\nsplit = {by = 'hash'}\n");
+  config.table("train").integer("epochs", 1);
+  config.table("train").number("learning_rate", 1e-3);
+  config.table("data").table("split").text("by", "");
+  config.table("data").texts("lists", {"a", "b"});
+
+  Config again = parse(config.resolved());
+
+  EXPECT_EQ(again.table("train").integer("epochs", 1), 3);
+  EXPECT_DOUBLE_EQ(again.table("train").number("learning_rate", 9), 1e-3);
+  EXPECT_EQ(again.table("data").table("split").text("by", ""), "hash");
+  EXPECT_EQ(again.table("data").texts("lists", {}), (std::vector<std::string>{"a", "b"}));
+}
+
+TEST(Config, AMissingFileIsAnInputError) {
+  EXPECT_THAT(message_of<InputError>([] { Config::from_file("/nowhere/c.toml"); }),
+              HasSubstr("/nowhere/c.toml"));
+}
+
+}  // namespace
+}  // namespace tessera::core
