@@ -23,8 +23,9 @@ struct NeighborList {
   std::vector<Neighbor> neighbors;
 };
 
-/// Neighbours with 0 < distance <= cutoff_angstrom, each atom's sorted by (distance, atom, shift), where
-/// distances within 1e-8 Å count as equal, so that the order does not hang on the last bit.
+/// Every image but the atom itself at distance <= cutoff_angstrom, each atom's sorted by (distance, atom,
+/// shift), where distances within 1e-8 Å count as equal, so that the order does not hang on the last bit.
+/// The structure must have passed check_possible.
 NeighborList find_neighbors(const Structure& structure, double cutoff_angstrom);
 
 }  // namespace tessera::crystal

@@ -23,12 +23,16 @@ struct Structure {
   double volume() const;  // Å³, positive
 };
 
-/// Raises DataError with the reason where the structure is impossible: no atoms, a volume below 0.1 Å³ an
-/// atom or not finite, an element outside 1…118, two atoms (images included) closer than 0.5 Å, coordinates
-/// not finite.
+/// Distances between opposite faces of the cell, Å: across a, b and c.
+Vector3 perpendicular_heights(const Matrix3& lattice);
+
+/// Raises DataError with the reason where the structure is impossible: no atoms, lattice or coordinates not
+/// finite, a lattice vector beyond 1000 Å, an atom more than 1000 cells away, a volume below 0.1 Å³ an atom,
+/// a height of the cell below 0.01 Å, an element outside 1…118, two atoms (images included) closer than 0.5
+/// Å.
 void check_possible(const Structure& structure);
 
-/// Formula in the Hill-free order of first appearance, e.g. "Nb8 Co2 Si2".
+/// Elements in order of first appearance, e.g. "Nb8 Co2 Si2".
 std::string formula(const Structure& structure);
 
 }  // namespace tessera::crystal
