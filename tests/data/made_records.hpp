@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// Crystals made from random numbers, for tests of storage: any shape and size, no physics.
+#pragma once
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "core/random.hpp"
+#include "data/crystal_record.hpp"
+#include "data/crystal_schema.hpp"
+
+namespace tessera::data {
+
+inline CrystalSchema made_schema() {
+  CrystalSchema schema;
+  schema.targets = {{"k_vrh_gpa", "GPa"}, {"space_group", ""}, {"crystal_system", ""}};
+  schema.graph = crystal::GraphOptions{};
+  schema.mesh = "deepcrystet";
+  return schema;
+}
+
+inline crystal::Structure made_structure(core::RandomStream& random, std::size_t atoms) {
+  crystal::Structure structure;
+  for (int i = 0; i < 9; ++i) structure.lattice.data()[i] = random.uniform(-6, 6);
+  for (std::size_t a = 0; a < atoms; ++a) {
+    structure.elements.push_back(static_cast<std::uint8_t>(1 + random.below(118)));
+    structure.fractional.emplace_back(random.uniform(), random.uniform(), random.uniform());
+  }
+  return structure;
+}
+
+inline CrystalRecord made_record(int number, std::size_t atoms, std::size_t vertices, std::size_t faces) {
+  core::RandomStream random(7, "made record", static_cast<std::uint64_t>(number));
+  CrystalRecord record;
+  record.id = "mp-" + std::to_string(1000 + number);
+  record.source = "cifs.tar.xz:cifs/" + record.id + ".cif";
+  record.structure = made_structure(random, atoms);
+  auto& graph = record.graph.emplace();
+  graph.num_neighbors = 12;
+  for (std::size_t e = 0; e < 12 * atoms; ++e) {
+    graph.neighbor.push_back(static_cast<std::int32_t>(random.below(atoms)));
+    graph.distance.push_back(static_cast<float>(random.uniform(1, 8)));
+  }
+  auto& mesh = record.mesh.emplace();
+  mesh.cell = made_structure(random, atoms + 2);
+  const auto shift = [&] { return static_cast<std::int8_t>(static_cast<int>(random.below(5)) - 2); };
+  for (std::size_t v = 0; v < vertices; ++v)
+    mesh.vertices.push_back(
+        {static_cast<std::int32_t>(random.below(atoms + 2)), {shift(), shift(), shift()}});
+  const auto corner = [&] { return static_cast<std::int32_t>(random.below(vertices)); };
+  for (std::size_t f = 0; f < faces; ++f) mesh.faces.push_back({corner(), corner(), corner()});
+  for (std::size_t v = 0; v < vertices; v += 5) mesh.central.push_back(static_cast<std::int32_t>(v));
+  record.targets = {random.uniform(10, 300), static_cast<double>(1 + random.below(230)),
+                    number % 4 ? 3.0 : std::numeric_limits<double>::quiet_NaN()};
+  return record;
+}
+
+/// Small ones, different in size.
+inline std::vector<CrystalRecord> made_records(int count, int first = 0) {
+  std::vector<CrystalRecord> records;
+  for (int i = first; i < first + count; ++i)
+    records.push_back(made_record(i, static_cast<std::size_t>(1 + i % 5),
+                                  static_cast<std::size_t>(8 + 3 * (i % 7)),
+                                  static_cast<std::size_t>(10 * (i % 4))));
+  return records;
+}
+
+/// A folder of the test's own, removed at its end.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "tessera-data-XXXXXX").string();
+    path_ = ::mkdtemp(pattern.data());
+  }
+  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+inline void write_text(const std::filesystem::path& path, const std::string& text) {
+  std::ofstream(path, std::ios::binary) << text;
+}
+
+/// The message of the Error that `work` throws; "" where it throws none.
+template <typename Expected, typename Work>
+std::string message_of(Work&& work) {
+  try {
+    work();
+  } catch (const Expected& error) {
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace tessera::data
