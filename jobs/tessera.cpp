@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// The dispatcher: `tessera VERB …` becomes the program tessera-VERB beside it, as git does. It loads neither
+// MPI nor LibTorch, so that under mpirun it costs nothing.
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/build_info.hpp"
+#include "core/error.hpp"
+#include "core/text.hpp"
+
+namespace {
+
+using tessera::core::InputError;
+
+struct Verb {
+  std::string_view words;  // as typed
+  std::string_view does;
+};
+
+constexpr std::array kVerbs = {
+    Verb{"prep crystals", "crystal files to a dataset of meshes and graphs (HDF5 shards)"},
+    Verb{"synth crystals", "made crystals of known prototypes, with targets from a formula"},
+    Verb{"train", "data-parallel training from a config; goes on where the newest checkpoint stands"},
+    Verb{"evaluate", "metrics of a run on a split or on another dataset"},
+    Verb{"predict", "a run's predictions for new crystal files"},
+    Verb{"report", "one HTML file about a run"},
+    Verb{"inspect", "what is in a dataset, shard, run, weights file or config"},
+    Verb{"verify", "is every byte as written; --repair rebuilds what is not"},
+    Verb{"doctor", "is this node, its MPI, its GPUs and its Slurm fit to run"},
+};
+
+std::string usage(std::string_view group = "") {
+  std::string text =
+      fmt::format("Usage: tessera {}VERB [ARGUMENTS…]\n\n", group.empty() ? "" : fmt::format("{} ", group));
+  for (const auto& verb : kVerbs)
+    if (verb.words.starts_with(group)) text += fmt::format("  tessera {:<16}{}\n", verb.words, verb.does);
+  return text +
+         "\nEach verb has --help with a worked example, and runs alone, under mpirun and under srun:\n"
+         "  mpirun -n 4 tessera train config.toml\n";
+}
+
+bool is_group(std::string_view word) {
+  for (const auto& verb : kVerbs)
+    if (verb.words.starts_with(std::string(word) + " ")) return true;
+  return false;
+}
+
+bool is_verb(std::string_view words) {
+  for (const auto& verb : kVerbs)
+    if (verb.words == words) return true;
+  return false;
+}
+
+[[noreturn]] void refuse_verb(const std::string& words) {
+  std::vector<std::string> known;
+  for (const auto& verb : kVerbs) known.emplace_back(verb.words);
+  const auto near = tessera::core::nearest_word(words, known);
+  throw InputError(fmt::format("tessera has no verb \"{}\"{} See `tessera --help`.", words,
+                               near ? fmt::format("; did you mean \"{}\"?", *near) : "."));
+}
+
+// Does not come back: the process is the other program from here on.
+[[noreturn]] void become(const std::string& words, const std::vector<char*>& rest) {
+  std::string name = "tessera-" + words;
+  for (auto& letter : name)
+    if (letter == ' ') letter = '-';
+  const auto folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+  std::string program = (folder / name).string();
+  std::vector<char*> arguments{program.data()};
+  arguments.insert(arguments.end(), rest.begin(), rest.end());
+  arguments.push_back(nullptr);
+  ::execv(program.c_str(), arguments.data());
+  throw InputError(
+      fmt::format("cannot run {}: {}. Was Tessera built without \"{}\"? See the options that "
+                  "cmake prints at its end.",
+                  program, std::strerror(errno), words));
+}
+
+int dispatch(std::vector<char*> words) {
+  static char help[] = "--help";
+  if (!words.empty() && std::string_view(words[0]) == "help") {
+    words.erase(words.begin());
+    words.push_back(help);
+  }
+  const std::string first = words.empty() ? "" : words[0];
+  if (first == "--version") {
+    fmt::print("tessera {}\n", tessera::core::version());
+    return 0;
+  }
+  if (first == "--help" || first == "-h") {
+    fmt::print("{}", usage());
+    return 0;
+  }
+  if (first.empty()) {
+    fmt::print(stderr, "{}", usage());
+    return tessera::core::kExitWrongInput;
+  }
+  if (!is_group(first)) {
+    if (!is_verb(first)) refuse_verb(first);
+    become(first, {words.begin() + 1, words.end()});
+  }
+  const std::string second = words.size() > 1 ? words[1] : "";
+  if (second.empty() || second == "--help" || second == "-h") {
+    fmt::print(second.empty() ? stderr : stdout, "{}", usage(first));
+    return second.empty() ? tessera::core::kExitWrongInput : 0;
+  }
+  const std::string both = first + " " + second;
+  if (!is_verb(both)) refuse_verb(both);
+  become(both, {words.begin() + 2, words.end()});
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return dispatch({argv + 1, argv + argc});
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "tessera: {}\n", error.what());
+    return tessera::core::exit_code_of(error);
+  }
+}
