@@ -39,6 +39,8 @@ constexpr Scalar scalar_of() {
   }
 }
 
+class InFlight;
+
 class Communicator {
  public:
   /// One rank, without MPI.
@@ -121,9 +123,20 @@ class Communicator {
   /// Collective. The same ranks on a channel of their own.
   Communicator duplicate() const;
 
+  /// Local. For all communicators of this `world`: a collective that has not finished after `seconds` is
+  /// reported with the ranks that are missing, and the job ended (see watchdog.hpp). 0 = never; 600 at first.
+  void set_hang_timeout(double seconds) const;
+  /// Local. For collectives made through mpi() itself: counts the call, which all ranks must do alike.
+  std::int64_t count_call(std::string_view what) const;
+  /// Local. Watches call `number` until the guard goes out of scope (include dist/watchdog.hpp).
+  InFlight in_flight(std::int64_t number, std::string_view what) const;
+  /// Local. Both at once, for a blocking call.
+  InFlight in_flight(std::string_view what) const;
+
  private:
   struct Group;
   explicit Communicator(std::shared_ptr<const Group> group) : group_(std::move(group)) {}
+  Communicator adopt(MPI_Comm mpi, const std::string& name) const;
   void all_reduce_raw(void* values, std::size_t count, Scalar type, Reduce op, std::string_view what) const;
   void broadcast_raw(void* values, std::size_t count, Scalar type, std::string_view what, int root) const;
   std::vector<std::int64_t> all_gather_counts(std::size_t local, std::string_view what) const;

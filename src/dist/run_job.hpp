@@ -11,10 +11,14 @@
 namespace tessera::dist {
 
 /// Runs `body` on every rank and returns the process's exit code. `body` returns an exit code; what it throws
-/// on all ranks (see Communicator::together) is printed by one of them.
+/// on all ranks (see Communicator::together) is printed by one of them, and all return the first failing
+/// rank's code; without an error all return the highest code.
 int run_job(int argc, char** argv, core::CommandLine& line, const std::function<int(Communicator&)>& body);
 
 /// True once SIGTERM, SIGUSR1 or SIGUSR2 came to this rank; the handler does nothing else.
 bool stop_was_asked();
+
+/// Which signal it was (the latest), or 0.
+int stop_signal();
 
 }  // namespace tessera::dist

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// A job that ends in the way asked for; run_job_test and watchdog_test start it under mpirun.
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <map>
+#include <new>
+#include <thread>
+
+#include "core/error.hpp"
+#include "dist/run_job.hpp"
+#include "dist/watchdog.hpp"
+
+namespace tessera {
+namespace {
+
+using Body = std::function<int(dist::Communicator&)>;
+
+void sleep_for_ever() {
+  for (;;) std::this_thread::sleep_for(std::chrono::seconds(1));
+}
+
+void fail(const char* text) {
+  throw core::InputError(text);
+}
+
+const std::map<std::string, Body> kEndings = {
+    {"well",
+     [](auto& world) {
+       std::printf("rank %d of %d\n", world.rank(), world.size());
+       return 0;
+     }},
+    {"stopped", [](auto& world) { return world.rank() == 1 ? core::kExitStoppedInTime : core::kExitDone; }},
+    {"together",
+     [](auto& world) {
+       world.together("reading", [&] {
+         if (world.rank() == 1) fail("cutoff must be positive, got -1");
+       });
+       return 0;
+     }},
+    {"all", [](auto&) -> int { throw core::InputError("cutoff must be positive, got -1"); }},
+    {"alone",
+     [](auto& world) {
+       if (world.rank() == world.size() - 1) fail("cutoff must be positive, got -1");
+       world.barrier("batch order");
+       return 0;
+     }},
+    {"memory",
+     [](auto& world) {
+       if (world.rank() == world.size() - 1) throw std::bad_alloc();
+       world.barrier("batch order");
+       return 0;
+     }},
+    {"late",
+     [](auto& world) {  // the others have left the body already
+       if (world.rank() == 1) fail("cutoff must be positive, got -1");
+       return 0;
+     }},
+    {"signal",
+     [](auto& world) {
+       if (world.rank() == 0) std::raise(SIGUSR2);
+       const bool asked = world.all_reduce(dist::stop_was_asked() ? 1 : 0, dist::Reduce::Max, "stop") == 1;
+       if (world.rank() == 0) std::printf("signal %d\n", dist::stop_signal() == SIGUSR2);
+       return asked ? core::kExitStoppedInTime : core::kExitDone;
+     }},
+    {"asleep",
+     [](auto& world) {
+       world.barrier("batch order");
+       if (world.rank() == 1) sleep_for_ever();
+       world.barrier("loss of the step");
+       return 0;
+     }},
+    {"frozen",
+     [](auto& world) {
+       world.barrier("batch order");
+       if (world.rank() == 1) std::raise(SIGSTOP);
+       world.barrier("loss of the step");
+       return 0;
+     }},
+    {"spinning",
+     [](auto& world) {
+       world.barrier("batch order");
+       for (volatile bool spin = world.rank() == 1; spin;) {
+       }
+       world.barrier("loss of the step");
+       return 0;
+     }},
+    {"astray",
+     [](auto& world) {
+       const auto part = world.split(world.rank() == 0 ? 0 : 1, "halves");
+       if (world.rank() == 1) part.barrier("validation");  // rank 2 never comes there
+       world.barrier("loss of the step");
+       return 0;
+     }},
+    {"slow",
+     [](auto& world) {  // slower than the limit, but never in one collective
+       for (int step = 0; step < 4; ++step) {
+         std::this_thread::sleep_for(std::chrono::milliseconds(400));
+         world.barrier("step");
+       }
+       return 0;
+     }},
+};
+
+}  // namespace
+}  // namespace tessera
+
+int main(int argc, char** argv) {
+  std::string ending;
+  double timeout = 600;
+  tessera::core::CommandLine line("fail", "ends in the way asked for", "fail well");
+  line.positional("ending", ending, "how");
+  line.option("--timeout", timeout, "hang time-out in seconds");
+  return tessera::dist::run_job(argc, argv, line, [&](tessera::dist::Communicator& world) {
+    world.set_hang_timeout(timeout);
+    return tessera::kEndings.at(ending)(world);
+  });
+}
