@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// `--targets FILE.csv`: one row a crystal, found by its id; every numeric column is a target of that name.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace tessera::crystal {
+
+struct TargetTable {
+  struct Row {
+    int line = 0;
+    std::vector<double> values;  // by names; NaN where the cell is empty, says nan, or is not finite
+  };
+  struct Duplicate {
+    std::string id;
+    int line = 0, first_line = 0;
+  };
+
+  std::vector<std::string> names;    // numeric columns, in the file's order
+  std::vector<std::string> skipped;  // the others: text, or empty all the way
+  std::unordered_map<std::string, Row> rows;
+  std::vector<Duplicate> duplicates;  // rows after an id's first, in the file's order; the first one stands
+};
+
+/// The id is the column material_id, id, or the first. A column is numeric if each of its cells is a number
+/// or missing
+/// ("", nan, NA, None, null) and one at least a number. Raises InputError naming the line: a row of another
+/// length, a row without an id, a column named twice, no numeric column.
+TargetTable read_targets(const std::filesystem::path& path);
+
+}  // namespace tessera::crystal
