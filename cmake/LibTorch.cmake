@@ -11,7 +11,11 @@ set(tessera_cuda_wheel "${tessera_wheels}/nvidia/cu13")
 
 add_library(tessera_torch INTERFACE)
 add_library(tessera::torch ALIAS tessera_torch)
-target_include_directories(tessera_torch SYSTEM INTERFACE
+# The wheel carries headers of its own fmt, without the library: ours must be found before them.
+find_path(tessera_fmt_headers fmt/format.h REQUIRED)
+file(MAKE_DIRECTORY "${CMAKE_BINARY_DIR}/fmt_first")
+file(CREATE_LINK "${tessera_fmt_headers}/fmt" "${CMAKE_BINARY_DIR}/fmt_first/fmt" SYMBOLIC)
+target_include_directories(tessera_torch SYSTEM INTERFACE "${CMAKE_BINARY_DIR}/fmt_first"
   "${TESSERA_TORCH_ROOT}/include" "${TESSERA_TORCH_ROOT}/include/torch/csrc/api/include")
 # Never libtorch.so: it drags the CUDA half in.
 target_link_libraries(tessera_torch INTERFACE
