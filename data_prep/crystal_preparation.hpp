@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Crystal files to a dataset of shards. Shard k is made from the k-th slice of all usable inputs in order of
+// id, whoever makes it: the dataset does not depend on the ranks, and each shard can be made again by itself.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+#include "dist/communicator.hpp"
+#include "preparation_settings.hpp"
+
+namespace tessera::data_prep {
+
+struct PreparationOptions {
+  bool strict = false;     // the first input that cannot be used ends everything
+  bool overwrite = false;  // another preparation in the folder is removed
+  bool progress = true;
+};
+
+struct PreparationSummary {
+  std::int64_t records = 0;
+  std::int64_t quarantined = 0;
+  std::int64_t shards = 0;
+  std::int64_t rebuilt = 0;  // the other shards stood already
+};
+
+/// Collective. Makes only the shards that are missing, damaged, or made from inputs that changed since; then
+/// the tables and the manifest. Raises InputError for inputs that cannot be read at all and for a folder that
+/// holds another preparation; DataError where a file cannot be written and, with `strict`, for the first bad
+/// input.
+PreparationSummary prepare_crystals(const dist::Communicator& comm, const PreparationSettings& settings,
+                                    const std::filesystem::path& folder, const PreparationOptions& options);
+
+}  // namespace tessera::data_prep

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "shard_maker.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "core/error.hpp"
+#include "core/hash.hpp"
+#include "crystal/features.hpp"
+#include "crystal/readers/read_error.hpp"
+#include "crystal/space_group.hpp"
+
+namespace tessera::data_prep {
+
+ShardMaker::ShardMaker(const crystal::SourceIndex& index, const PreparationSettings& settings, bool strict)
+    : index_(index), settings_(settings), strict_(strict), reader_(index) {
+  schema_ = {
+      .targets = target_columns(index), .graph = settings.features.graph, .mesh = settings.features.mesh};
+  data::check_target_names(schema_.targets);
+}
+
+std::int64_t ShardMaker::num_shards() const {
+  const auto inputs = static_cast<std::int64_t>(index_.entries.size());
+  return (inputs + settings_.shard_records - 1) / settings_.shard_records;
+}
+
+std::span<const crystal::SourceEntry> ShardMaker::inputs_of(std::int64_t shard) const {
+  const auto& entries = index_.entries;
+  const auto most = static_cast<std::size_t>(settings_.shard_records);
+  const auto begin = static_cast<std::size_t>(shard) * most;
+  return std::span(entries).subspan(begin, std::min(most, entries.size() - begin));
+}
+
+data::ShardKey ShardMaker::key_of(std::int64_t shard) {
+  core::Sha256 hash;
+  for (const auto& target : schema_.targets) hash.update(target.name + "\n");
+  for (const auto& entry : inputs_of(shard)) {
+    hash.update(fmt::format("{}\n{}\n", entry.id, entry.source));
+    hash.update(std::as_bytes(std::span(entry.targets)));
+    try {
+      const auto text = reader_.text(entry);
+      hash.update(fmt::format("{}\n", text.size()));
+      hash.update(text);
+    } catch (const crystal::ReadError& error) {
+      hash.update(error.what());
+    }
+  }
+  return {.shard = shard, .settings = settings_to_json(settings_), .inputs = hash.hex()};
+}
+
+void ShardMaker::make(const std::filesystem::path& folder, const data::ShardKey& key,
+                      const std::function<void(std::int64_t)>& done) {
+  std::vector<data::CrystalRecord> records;
+  std::vector<data::QuarantineRow> quarantined;
+  const auto refuse = [&](const crystal::SourceEntry& entry, int line, const std::string& reason) {
+    if (strict_)
+      throw core::DataError(
+          fmt::format("{}: {} Without --strict it would be left out and listed in quarantine.csv.",
+                      line > 0 ? fmt::format("{}:{}", entry.source, line) : entry.source, reason));
+    quarantined.push_back({entry.id, entry.source, line, reason});
+  };
+  for (const auto& entry : inputs_of(key.shard)) {
+    try {
+      records.push_back(record_of(entry));
+    } catch (const crystal::ReadError& error) {
+      refuse(entry, error.line(), error.reason());
+    } catch (const core::DataError& error) {
+      refuse(entry, 0, error.what());
+    }
+    done(static_cast<std::int64_t>(records.size() + quarantined.size()));
+  }
+  data::commit_shard(folder, key, records, std::move(quarantined), schema_);
+}
+
+data::CrystalRecord ShardMaker::record_of(const crystal::SourceEntry& entry) {
+  data::CrystalRecord record;
+  record.id = entry.id;
+  record.source = entry.source;
+  record.structure = reader_.structure(entry);
+  auto features = crystal::make_features(record.structure, settings_.features, entry.id);
+  record.graph = std::move(features.graph);
+  record.mesh = std::move(features.mesh);
+  record.targets = entry.targets;
+  record.targets.push_back(features.space_group);
+  record.targets.push_back(crystal::crystal_system(features.space_group) + 1);
+  return record;
+}
+
+}  // namespace tessera::data_prep

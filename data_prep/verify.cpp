@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// `tessera verify`: is every byte of a dataset or a run as it was written, and what is not, made again.
+#include "data/verify.hpp"
+
+#include <fmt/core.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/error.hpp"
+#include "core/file.hpp"
+#include "core/log.hpp"
+#include "crystal_preparation.hpp"
+#include "data/manifest.hpp"
+#include "dist/run_job.hpp"
+#include "verify_run.hpp"
+
+using namespace tessera;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// A damaged manifest does not tell them; the begun preparation's own note does.
+data_prep::PreparationSettings settings_of(const fs::path& folder) {
+  try {
+    return data_prep::settings_from_json(data::read_manifest(folder).settings);
+  } catch (const core::DataError&) {
+    return data_prep::settings_from_json(core::read_file(folder / ".commits" / "settings.json"));
+  }
+}
+
+void check_sources(const data_prep::PreparationSettings& settings) {
+  auto paths = settings.inputs;
+  if (!settings.targets.empty()) paths.push_back(settings.targets);
+  for (const auto& path : paths)
+    if (!fs::exists(path))
+      throw core::InputError(
+          fmt::format("the dataset was prepared from {}, which is gone: nothing can be rebuilt. "
+                      "Bring it back, or prepare the dataset again from elsewhere.",
+                      path));
+}
+
+void report(const dist::Communicator& comm, const fs::path& folder,
+            const std::vector<data::Damage>& damages) {
+  if (!comm.is_root()) return;
+  for (const auto& damage : damages)
+    core::log::error("{} {}", (folder / damage.file).string(), damage.reason);
+}
+
+int finish(const dist::Communicator& comm, std::int64_t checked, std::size_t damaged, std::size_t repaired) {
+  if (comm.is_root()) fmt::print("checked={} damaged={} repaired={}\n", checked, damaged, repaired);
+  return damaged == repaired ? core::kExitDone : core::kExitFailed;
+}
+
+int verify_dataset(const dist::Communicator& comm, const fs::path& folder, bool repair, bool progress) {
+  const auto damages = data::verify_dataset(folder, comm);
+  report(comm, folder, damages);
+  std::size_t repaired = 0;
+  if (repair && !damages.empty()) {
+    const auto settings = comm.together("reading the settings", [&] {
+      auto found = settings_of(folder);
+      check_sources(found);
+      return found;
+    });
+    const auto summary = data_prep::prepare_crystals(comm, settings, folder, {.progress = progress});
+    core::log::info("{} of {} shards made again", summary.rebuilt, summary.shards);
+    const auto left = data::verify_dataset(folder, comm);
+    report(comm, folder, left);
+    repaired = damages.size() - std::min(left.size(), damages.size());
+  }
+  const auto checked = comm.together("counting the files", [&] {
+    // Without a readable manifest nothing but itself could be checked.
+    try {
+      return static_cast<std::int64_t>(data::read_manifest(folder).shards.size()) + 3;
+    } catch (const core::DataError&) {
+      return std::int64_t{1};
+    }
+  });
+  return finish(comm, checked, damages.size(), repaired);
+}
+
+int verify_run(const dist::Communicator& comm, const fs::path& folder, bool repair) {
+  const auto check = comm.together("checking the checkpoints", [&] { return data_prep::verify_run(folder); });
+  report(comm, folder, check.damages);
+  if (repair && !check.damages.empty())
+    core::log::info(
+        "checkpoints cannot be rebuilt; `tessera train` goes on from the newest one that is whole");
+  return finish(comm, check.checked, check.damages.size(), 0);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  core::CommandLine line(
+      "verify", "Checks every checksum of a dataset or a run; exit code 1 and the names of what is damaged.",
+      "mpirun -n 4 tessera verify dataset --repair");
+  std::string path;
+  bool repair = false;
+  line.positional("PATH", path, "dataset or run folder");
+  line.flag("--repair", repair, "make damaged shards again from the sources the dataset was prepared from");
+  return dist::run_job(argc, argv, line, [&](dist::Communicator& comm) {
+    const fs::path folder = path;
+    if (fs::is_directory(folder / "checkpoints") || fs::exists(folder / "config.toml"))
+      return verify_run(comm, folder, repair);
+    return verify_dataset(comm, folder, repair, !line.quiet());
+  });
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Are a run's checkpoints as they were written? Each carries the SHA-256 of its files in its state.json.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+#include "data/verify.hpp"
+
+namespace tessera::data_prep {
+
+struct RunCheck {
+  std::int64_t checked = 0;  // files
+  std::vector<data::Damage> damages;
+};
+
+/// Local.
+RunCheck verify_run(const std::filesystem::path& folder);
+
+}  // namespace tessera::data_prep
