@@ -3,12 +3,11 @@
 
 #include <gmock/gmock.h>
 
-#include <cstdlib>
-
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "data/crystal_shard.hpp"
 #include "data/made_records.hpp"
+#include "support/python.hpp"
 
 namespace tessera::data {
 namespace {
@@ -93,12 +92,9 @@ TEST(Hdf5File, PrintsNothingItself) {
 
 // Another program must read our files: h5py sees names, types, units and values.
 TEST(Hdf5File, OpensInH5py) {
-  const std::string python = "/usr/bin/python3";
-  if (std::system((python + " -c 'import h5py' 2>/dev/null").c_str()) != 0)
-    GTEST_SKIP() << "h5py is not installed (apt-get install python3-h5py)";
   TemporaryFolder folder;
   core::write_file_atomically(folder / "shard.h5", encode_shard(made_records(5), made_schema()));
-  write_text(folder / "read.py", R"(
+  const std::string script = R"(
 import sys, h5py
 file = h5py.File(sys.argv[1], "r")
 assert file.attrs["kind"] == b"crystals" and file.attrs["schema_version"] == 1
@@ -114,10 +110,11 @@ assert target.dtype == "float64" and target.attrs["unit"] == b"GPa" and 10 < tar
 def described(name, item):
     if isinstance(item, h5py.Dataset): assert "unit" in item.attrs, name
 file.visititems(described)
-)");
+)";
 
-  const auto command = python + " " + (folder / "read.py").string() + " " + (folder / "shard.h5").string();
-  EXPECT_EQ(std::system(command.c_str()), 0);
+  const auto result = test::run_python("h5py", script, {(folder / "shard.h5").string()});
+  if (!result) GTEST_SKIP() << "h5py is not installed (apt-get install python3-h5py)";
+  EXPECT_EQ(result->exit_code, 0) << result->output;
 }
 
 }  // namespace

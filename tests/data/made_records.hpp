@@ -2,8 +2,6 @@
 // Crystals made from random numbers, for tests of storage: any shape and size, no physics.
 #pragma once
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -13,8 +11,13 @@
 #include "core/random.hpp"
 #include "data/crystal_record.hpp"
 #include "data/crystal_schema.hpp"
+#include "support/expect_error.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace tessera::data {
+
+using test::message_of;
+using test::TemporaryFolder;
 
 inline CrystalSchema made_schema() {
   CrystalSchema schema;
@@ -70,36 +73,8 @@ inline std::vector<CrystalRecord> made_records(int count, int first = 0) {
   return records;
 }
 
-/// A folder of the test's own, removed at its end.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "tessera-data-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
-
 inline void write_text(const std::filesystem::path& path, const std::string& text) {
   std::ofstream(path, std::ios::binary) << text;
-}
-
-/// The message of the Error that `work` throws; "" where it throws none.
-template <typename Expected, typename Work>
-std::string message_of(Work&& work) {
-  try {
-    work();
-  } catch (const Expected& error) {
-    return error.what();
-  }
-  return "";
 }
 
 }  // namespace tessera::data

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// records.csv: one line a record, so that sizes and targets are known without opening a shard.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "data/crystal_record.hpp"
+#include "data/crystal_schema.hpp"
+
+namespace tessera::data {
+
+struct RecordRow {
+  std::string id;
+  std::int64_t shard = 0;
+  std::int64_t row = 0;  // in the shard
+  std::int64_t atoms = 0;
+  std::int64_t faces = 0;       // of the mesh; 0 without one
+  std::int64_t edges = 0;       // of the graph; 0 without one
+  std::vector<double> targets;  // in the schema's order; NaN where missing
+};
+
+RecordRow row_of(const CrystalRecord& record, std::int64_t shard, std::int64_t row);
+
+/// Columns `record,id,shard,row,atoms,faces,edges,space_group,<targets…>`: space_group is the target of that
+/// name (empty where there is none), and does not come again among the others.
+std::string records_csv(std::span<const RecordRow> rows, const CrystalSchema& schema);
+
+/// Raises DataError naming `source` and line where the text is not what records_csv writes.
+std::vector<RecordRow> parse_records_csv(const std::string& text, const std::string& source,
+                                         const CrystalSchema& schema);
+
+}  // namespace tessera::data
