@@ -161,17 +161,18 @@ std::optional<std::vector<SymmetryOperation>> listed_operations(const CifBlock& 
 std::vector<SymmetryOperation> named_operations(const CifBlock& block, const LatticeParameters& cell,
                                                 const std::string& source) {
   const CifValue* unknown = nullptr;
-  for (const auto tag :
+  for (const std::string_view tag :
        {"_space_group_name_hall", "_symmetry_space_group_name_hall", "_space_group_name_h-m_alt",
         "_symmetry_space_group_name_h-m", "_space_group_name_h-m_ref", "_space_group_it_number",
         "_symmetry_int_tables_number"}) {
     const auto column = block.column(tag);
     if (!column || !(*column)[0].given()) continue;
     const CifValue& value = (*column)[0];
+    const std::string name(core::trim(value.text));
     try {
-      if (auto operations =
-              operations_of_space_group(std::string(core::trim(value.text)), cell.alpha, cell.gamma))
-        return *operations;
+      const auto operations = tag.ends_with("hall") ? operations_of_hall_symbol(name)
+                                                    : operations_of_space_group(name, cell.alpha, cell.gamma);
+      if (operations) return *operations;
     } catch (const core::DataError& error) {
       throw ReadError(source, value.line, error.what());
     }

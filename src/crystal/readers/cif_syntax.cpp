@@ -186,7 +186,8 @@ std::vector<CifBlock> parse_cif(std::string_view text, const std::string& source
   CifBuilder builder(source);
   pegtl::memory_input<> in(text.data(), text.size(), "");
   try {
-    pegtl::parse<grammar::file, Build, gemmi::cif::Errors>(in, builder);
+    if (!pegtl::parse<grammar::file, Build, gemmi::cif::Errors>(in, builder))
+      throw ReadError(source, 0, "a CIF must hold a data block, and is empty. Fetch the file again.");
   } catch (const pegtl::parse_error& error) {
     throw ReadError(source, static_cast<int>(error.positions().front().line),
                     fmt::format("must be CIF syntax, got: {}", error.message()));

@@ -4,11 +4,21 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 
 #include "crystal/readers/read_error.hpp"
 
 namespace tessera::crystal {
 namespace {
+
+// A lookup, since find_first_of searches its list anew at each byte.
+constexpr std::array<bool, 256> table_of(std::string_view characters) {
+  std::array<bool, 256> table{};
+  for (const char c : characters) table[static_cast<unsigned char>(c)] = true;
+  return table;
+}
+constexpr auto kEndsText = table_of("\"\\");
+constexpr auto kNests = table_of("\"{}[]");
 
 class Scanner {
  public:
@@ -47,10 +57,13 @@ class Scanner {
 
  private:
   void skip_blanks() { at_ = std::min(text_.find_first_not_of(" \t\r\n", at_), text_.size()); }
+  void go_to(const std::array<bool, 256>& table) {
+    while (at_ < text_.size() && !table[static_cast<unsigned char>(text_[at_])]) ++at_;
+  }
   void skip_string() {
     ++at_;
     for (;;) {
-      at_ = text_.find_first_of("\"\\", at_);
+      go_to(kEndsText);
       if (at_ >= text_.size() || (text_[at_] == '\\' && at_ + 1 == text_.size())) {
         at_ = text_.size();
         fail("a JSON string is never closed. The file was cut off; copy it again");
@@ -63,11 +76,8 @@ class Scanner {
   void skip_nested() {
     std::size_t depth = 0;
     do {
-      at_ = text_.find_first_of("\"{}[]", at_);
-      if (at_ == text_.npos) {
-        at_ = text_.size();
-        fail("a JSON bracket is never closed. The file was cut off; copy it again");
-      }
+      go_to(kNests);
+      if (at_ == text_.size()) fail("a JSON bracket is never closed. The file was cut off; copy it again");
       const char c = text_[at_];
       if (c == '"') {
         skip_string();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crystal/readers/lattice_parameters.hpp"
 
+#include <Eigen/LU>
 #include <cmath>
 #include <numbers>
 

@@ -251,9 +251,9 @@ class Indexer {
 
   std::size_t target_column(const std::string& name) {
     auto& names = index_.target_names;
-    const auto found = std::find(names.begin(), names.end(), name);
-    if (found == names.end()) names.push_back(name);
-    return static_cast<std::size_t>(found - names.begin());
+    const auto column = static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+    if (column == names.size()) names.push_back(name);
+    return column;
   }
   static void set_target(SourceEntry& entry, std::size_t column, double value) {
     if (entry.targets.size() <= column) entry.targets.resize(column + 1, kMissing);

@@ -13,8 +13,8 @@ namespace tessera::crystal {
 /// D and T are hydrogen. Nothing where the letters in front are no element.
 std::optional<std::uint8_t> element_of_species(std::string_view species);
 
-/// Atomic number of a site label such as "Fe1", "Ow2", "SI1". Nothing where there is none, and where two
-/// capitals could be two elements ("CO1").
+/// Atomic number of a site label such as "Fe1", "Ow2", "LI1". Nothing where there is none, and where two
+/// capitals could be two elements ("CO1": C or Co).
 std::optional<std::uint8_t> element_of_label(std::string_view label);
 
 }  // namespace tessera::crystal

@@ -76,17 +76,31 @@ std::string with_colon(std::string name) {
   return name.substr(0, size - 2) + ":" + kExtensions[which];
 }
 
-std::string compact(std::string_view text) {
+// In lower case, words apart by one blank. The blanks count: "P 32" and "P 3 2" are two groups.
+std::string tidy(std::string_view text) {
   std::string kept;
-  for (char c : text)
-    if (c != ' ' && c != '_') kept += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  for (const char c : core::trim(text)) {
+    const bool blank = c == ' ' || c == '_';
+    if (!blank || kept.back() != ' ')
+      kept += blank ? ' ' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
   return kept;
 }
 
-const gemmi::SpaceGroup* find_by_hall(const std::string& name) {
-  for (const gemmi::SpaceGroup& group : gemmi::spacegroup_tables::main)
-    if (compact(name) == compact(group.hall)) return &group;
-  return nullptr;
+std::vector<SymmetryOperation> operations_of(const gemmi::SpaceGroup& group) {
+  std::vector<SymmetryOperation> operations;
+  for (const gemmi::Op& op : group.operations()) {
+    SymmetryOperation operation;
+    for (int row = 0; row < 3; ++row) {
+      const auto to = static_cast<std::size_t>(row);
+      for (int column = 0; column < 3; ++column)
+        operation.rotation(column, row) =
+            double(op.rot[to][static_cast<std::size_t>(column)]) / gemmi::Op::DEN;
+      operation.translation(row) = double(op.tran[to]) / gemmi::Op::DEN;
+    }
+    operations.push_back(operation);
+  }
+  return operations;
 }
 
 const gemmi::SpaceGroup* find_by_name_or_number(const std::string& name, double alpha, double gamma) {
@@ -132,32 +146,24 @@ bool fits_lattice(const SymmetryOperation& operation, const Matrix3& lattice) {
   return true;
 }
 
+std::optional<std::vector<SymmetryOperation>> operations_of_hall_symbol(const std::string& symbol) {
+  const std::string wanted = tidy(symbol);
+  for (const gemmi::SpaceGroup& group : gemmi::spacegroup_tables::main)
+    if (wanted == tidy(group.hall)) return operations_of(group);
+  return std::nullopt;
+}
+
 std::optional<std::vector<SymmetryOperation>> operations_of_space_group(const std::string& name, double alpha,
                                                                         double gamma) {
   const std::string asked = with_colon(name);
-  const gemmi::SpaceGroup* group = find_by_hall(asked);
-  if (!group) {
-    group = find_by_name_or_number(asked, alpha, gamma);
-    if (!group) return std::nullopt;
-    if ((group->ext == '1' || group->ext == '2') && asked.find(':') == std::string::npos)
-      throw core::DataError(fmt::format(
-          "space group {} has two origin choices, and '{}' does not say which one the coordinates are "
-          "given in. List the operations (_space_group_symop_operation_xyz) or write '{}:1' or '{}:2'.",
-          group->hm, name, group->hm, group->hm));
-  }
-  std::vector<SymmetryOperation> operations;
-  for (const gemmi::Op& op : group->operations()) {
-    SymmetryOperation operation;
-    for (int row = 0; row < 3; ++row) {
-      const auto to = static_cast<std::size_t>(row);
-      for (int column = 0; column < 3; ++column)
-        operation.rotation(column, row) =
-            double(op.rot[to][static_cast<std::size_t>(column)]) / gemmi::Op::DEN;
-      operation.translation(row) = double(op.tran[to]) / gemmi::Op::DEN;
-    }
-    operations.push_back(operation);
-  }
-  return operations;
+  const gemmi::SpaceGroup* group = find_by_name_or_number(asked, alpha, gamma);
+  if (!group) return std::nullopt;
+  if ((group->ext == '1' || group->ext == '2') && asked.find(':') == std::string::npos)
+    throw core::DataError(fmt::format(
+        "space group {} has two origin choices, and '{}' does not say which one the coordinates are "
+        "given in. List the operations (_space_group_symop_operation_xyz) or write '{}:1' or '{}:2'.",
+        group->hm, name, group->hm, group->hm));
+  return operations_of(*group);
 }
 
 std::vector<ExpandedSite> expand_sites(std::span<const Vector3> sites, std::span<const std::uint8_t> kinds,

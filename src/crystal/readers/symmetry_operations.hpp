@@ -25,9 +25,12 @@ std::optional<SymmetryOperation> parse_operation(std::string_view triplet);
 /// Whether rotation keeps the cell's shape, within 2 %.
 bool fits_lattice(const SymmetryOperation& operation, const Matrix3& lattice);
 
-/// A Hall symbol, a Hermann-Mauguin symbol in any spelling ("Fm-3m", "F m -3 m", "R -3 m:H", ICSD's "F d -3 m
-/// Z"), or a number. The angles tell rhombohedral from hexagonal axes. An unknown group gives nothing;
-/// DataError where the group has two origin choices and the name does not say which.
+/// By Hall symbol, which leaves nothing open: "-F 4vw 2vw 3". Nothing where it is unknown.
+std::optional<std::vector<SymmetryOperation>> operations_of_hall_symbol(const std::string& symbol);
+
+/// By Hermann-Mauguin symbol in any spelling ("Fm-3m", "F m -3 m", "R -3 m:H", ICSD's "F d -3 m Z") or by
+/// number. The angles tell rhombohedral from hexagonal axes. Nothing for an unknown group; DataError where
+/// the group has two origin choices and the name does not say which.
 std::optional<std::vector<SymmetryOperation>> operations_of_space_group(const std::string& name, double alpha,
                                                                         double gamma);
 
