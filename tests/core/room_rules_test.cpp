@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// The doors between rooms, read from the include lines: who includes what it may not fails here.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <set>
+#include <string>
+
+namespace {
+
+namespace fs = std::filesystem;
+using Words = std::set<std::string>;
+
+const std::map<std::string, Words> kDoors{
+    {"core", {"core"}},
+    {"dist", {"dist", "core"}},
+    {"crystal", {"crystal", "core"}},
+    {"data", {"data", "crystal", "dist", "core"}},
+    {"metrics", {"metrics", "core"}},
+    {"report", {"report", "metrics", "core"}},
+    {"models", {"models", "data", "crystal", "core"}},
+    {"train", {"train", "models", "metrics", "report", "data", "crystal", "dist", "core"}},
+};
+
+// Third parties that only their adapters may name.
+const std::map<std::string, std::regex> kGuarded{
+    {"gemmi/", std::regex("src/crystal/readers/(cif_syntax|symmetry_operations)\\.cpp")},
+    {"spglib", std::regex("src/crystal/symmetry\\.cpp")},
+    {"CGAL/", std::regex("src/crystal/(touching_mesh\\.cpp|grid_kernel\\.hpp)")},
+    {"archive", std::regex("src/crystal/readers/archive_reader\\.cpp")},
+    {"hdf5", std::regex("src/data/hdf5_owner\\.cpp")},
+    {"torch/", std::regex("src/(dist/tensor|models|train)/.*")},
+    {"ATen/", std::regex("src/(dist/tensor|models|train)/.*")},
+};
+
+struct Include {
+  std::string file;  // from the root of the tree
+  std::string name;
+  bool is_ours;
+};
+
+std::vector<Include> includes_of(const fs::path& root) {
+  std::vector<Include> includes;
+  const std::regex line_form("^#include ([\"<])([^\">]+)[\">].*");
+  for (const auto& entry : fs::recursive_directory_iterator(root / "src")) {
+    if (entry.path().extension() != ".hpp" && entry.path().extension() != ".cpp") continue;
+    std::ifstream file(entry.path());
+    std::smatch match;
+    for (std::string line; std::getline(file, line);)
+      if (std::regex_match(line, match, line_form))
+        includes.push_back({fs::relative(entry.path(), root).string(), match[2], match[1] == "\""});
+  }
+  return includes;
+}
+
+class RoomRules : public testing::Test {
+ protected:
+  void SetUp() override {
+    const char* source = std::getenv("TESSERA_SOURCE");
+    if (!source) GTEST_SKIP() << "TESSERA_SOURCE is not set: run through ctest";
+    includes = includes_of(source);
+    ASSERT_GT(includes.size(), 300u);
+  }
+  std::vector<Include> includes;
+};
+
+TEST_F(RoomRules, NoArrowRunsUp) {
+  for (const auto& include : includes) {
+    if (!include.is_ours || include.name == "git_revision.hpp") continue;
+    const std::string room = include.file.substr(4, include.file.find('/', 4) - 4);
+    const std::string target = include.name.substr(0, include.name.find('/'));
+    ASSERT_TRUE(kDoors.contains(room)) << include.file << ": " << room << " is no room";
+    EXPECT_TRUE(kDoors.at(room).contains(target)) << include.file << " includes " << include.name;
+  }
+}
+
+TEST_F(RoomRules, ThirdPartiesStayInTheirAdapters) {
+  for (const auto& include : includes) {
+    if (include.is_ours) continue;
+    for (const auto& [prefix, allowed] : kGuarded)
+      if (include.name.starts_with(prefix))
+        EXPECT_TRUE(std::regex_match(include.file, allowed)) << include.file << " includes <" << include.name << ">";
+  }
+}
+
+TEST_F(RoomRules, HeadersDoNotDragHeavyLibrariesIn) {
+  for (const auto& include : includes)
+    if (include.file.ends_with(".hpp"))
+      for (const std::string heavy : {"spdlog/", "nlohmann/", "CLI/", "toml++/", "hdf5"})
+        EXPECT_FALSE(!include.is_ours && include.name.starts_with(heavy)) << include.file << " includes <" << include.name << ">";
+}
+
+}  // namespace
