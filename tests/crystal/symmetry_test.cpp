@@ -7,7 +7,9 @@
 
 #include "core/error.hpp"
 #include "crystal/crystals.hpp"
+#include "crystal/prototypes.hpp"
 #include "crystal/space_group.hpp"
+#include "crystal/synthetic_crystal.hpp"
 #include "crystal/transform.hpp"
 
 namespace tessera::crystal {
@@ -75,6 +77,15 @@ TEST(Symmetry, CoincidingAtomsAreADataError) {
                 testing::HasSubstr("finds none for Na4 Cl4 at symprec 0.1 Å (too close distance"));
   }
   EXPECT_THROW(primitive_cell(doubled), core::DataError);
+}
+
+TEST(SyntheticCrystal, HasTheStatedSpaceGroupAtCoarseAndFineSymprec) {
+  const auto num_types = static_cast<std::int64_t>(prototypes().size());
+  for (std::int64_t index = 0; index < 3 * num_types; ++index) {
+    const SyntheticCrystal crystal = make_synthetic_crystal(20, index);
+    EXPECT_EQ(space_group_number(crystal.structure, 0.01), crystal.space_group) << crystal.id;
+    EXPECT_EQ(space_group_number(crystal.structure, 0.1), crystal.space_group) << crystal.id;
+  }
 }
 
 TEST(CrystalSystem, ChangesAtTheRightNumbers) {
