@@ -21,19 +21,16 @@ struct CellRatios {
   double beta_degrees = 90;
 };
 
-struct PrototypeSite {
-  int species;
-  Vector3 fractional;
-};
-
 struct Prototype {
   std::string_view name;   // "rocksalt": lower case letters and digits
   int space_group;         // for any ratios and parameters near the ones given
   std::string_view roles;  // one letter a species: M metal, X anion, T group-14 element
   CellShape shape;
   CellRatios ratios;
-  std::vector<double> parameters;  // free coordinates
-  std::vector<PrototypeSite> (*sites)(std::span<const double> parameters);
+  std::vector<double> parameters;  // free coordinates: a, b, … in the positions
+  char centering;                  // P, I, F, C or R (obverse)
+  std::vector<std::string_view>
+      positions;  // by species, as the International Tables write them, centring left out
 };
 
 /// 42 types in 6 crystal systems (no triclinic one), elements to spinel.
