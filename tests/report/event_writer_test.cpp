@@ -4,13 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <fstream>
 #include <string>
 
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "report/crc32c.hpp"
+#include "report/python.hpp"
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -19,13 +19,7 @@ namespace {
 
 // What TensorBoard shows of a folder: "tag step value" lines, sorted. Nothing where it is not installed.
 std::optional<std::string> shown_by_tensorboard(const test::TemporaryFolder& folder) {
-  const char* chosen = std::getenv("TESSERA_PYTHON");
-  const char* source = std::getenv("TESSERA_SOURCE");
-  std::filesystem::path python = std::filesystem::path(source ? source : ".") / ".deps/python/bin/python3";
-  if (chosen) python = chosen;
-  if (!std::filesystem::exists(python)) python = "python3";
-  const auto script = folder.path() / "read.py", output = folder.path() / "read.txt";
-  core::write_file_atomically(script, R"(
+  return printed_by_python(R"(
 import sys
 try:
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
@@ -35,13 +29,8 @@ events = EventAccumulator(sys.argv[1]); events.Reload()
 for tag in sorted(events.Tags()["scalars"]):
     for event in events.Scalars(tag):
         print(tag, event.step, f"{event.value:.6g}")
-)");
-  const std::string command = python.string() + " " + script.string() + " " + folder.path().string() + " > " +
-                              output.string() + " 2> /dev/null";
-  const int status = std::system(command.c_str());
-  if (WEXITSTATUS(status) == 77 || WEXITSTATUS(status) == 127) return std::nullopt;
-  EXPECT_EQ(status, 0) << command;
-  return core::read_file(output);
+)",
+                           folder.path().string());
 }
 
 constexpr const char* kNoTensorboard =

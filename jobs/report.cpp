@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// tessera report: one HTML page about a run.
+#include <fmt/core.h>
+
+#include "core/clock.hpp"
+#include "core/command_line.hpp"
+#include "core/error.hpp"
+#include "core/file.hpp"
+#include "dist/run_job.hpp"
+#include "report/run_report.hpp"
+
+using namespace tessera;
+
+int main(int argc, char** argv) {
+  std::string run, out;
+  core::CommandLine line("report", "One self-contained HTML page about a run",
+                         "tessera report runs/cgcnn --out cgcnn.html");
+  line.positional("RUN", run, "the folder that `tessera train` wrote");
+  line.option("--out", out, "the page; RUN/report.html where not given");
+
+  return dist::run_job(argc, argv, line, [&](dist::Communicator& world) {
+    const core::Stopwatch stopwatch;
+    const auto page = out.empty() ? std::filesystem::path(run) / "report.html" : std::filesystem::path(out);
+    world.together("write the report", [&] {
+      if (!world.is_root()) return;
+      const std::string html = report::make_run_report(run);
+      if (page.has_parent_path()) core::make_folder(page.parent_path());
+      core::write_file_atomically(page, html);
+      fmt::print("report={} bytes={} seconds={:.2f}\n", page.string(), html.size(), stopwatch.seconds());
+    });
+    return core::kExitDone;
+  });
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a run left behind, as values: whatever of it is there and can be read. Nothing here fails for a
+// missing or broken part; `missing` says in words what was not found.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/csv.hpp"
+
+namespace tessera::report {
+
+/// run.json; a text is empty and a number absent where it is not told.
+struct RunFacts {
+  std::string name, started, finished, state, command;
+  std::string version, torch, compiler, device;
+  std::string task, target, target_unit, transform, dataset;
+  std::vector<std::string> hosts;
+  std::vector<std::pair<std::string, std::int64_t>> records;  // of each split
+  std::vector<std::pair<std::string, double>> seconds;        // of each section of the work
+  std::optional<std::int64_t> ranks, threads_per_rank, seed, parameters, epochs_done, best_epoch;
+  std::string best_metric;
+  std::optional<double> best_value;
+};
+
+/// evaluation-<split>.json.
+struct Evaluation {
+  std::string split, task;
+  std::optional<std::int64_t> records;
+  std::vector<std::pair<std::string, double>> metrics;
+};
+
+/// predictions/<split>.csv; classes and numbers alike as text.
+struct Predictions {
+  std::string split;
+  std::vector<std::string> id, target, prediction;
+};
+
+struct RunFolder {
+  std::filesystem::path path;
+  RunFacts facts;
+  std::string model;                                               // model.name of the configuration
+  std::string config;                                              // config.toml as it stands
+  std::vector<std::string> curve_columns;                          // metrics.csv
+  std::vector<std::vector<double>> curves;                         // one vector a column
+  std::vector<Evaluation> evaluations;                             // the test split first
+  std::vector<Predictions> predictions;                            // the same order
+  std::vector<std::pair<std::string, std::int64_t>> split_counts;  // splits.csv
+  std::optional<core::CsvTable> quarantine;                        // of the dataset
+  std::vector<std::string> missing;
+};
+
+/// Raises InputError where the folder holds no sign of a run.
+RunFolder read_run_folder(const std::filesystem::path& path);
+
+}  // namespace tessera::report
