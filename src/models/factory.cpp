@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/factory.hpp"
+
+#include <array>
+
+#include "models/cgcnn.hpp"
+#include "models/deepcrystet.hpp"
+#include "models/mesh_slides.hpp"
+#include "models/pointnet.hpp"
+
+namespace tessera::models {
+
+std::span<const std::string> network_names() {
+  static const std::array<std::string, 4> kNames = {"cgcnn", "deepcrystet", "mesh_slides", "pointnet"};
+  return kNames;
+}
+
+std::shared_ptr<Network> make_network(core::ConfigTable model, std::int64_t outputs) {
+  const std::string name = model.required_choice("name", network_names());
+  if (name == "cgcnn") return std::make_shared<Cgcnn>(read_cgcnn_options(model), outputs);
+  if (name == "deepcrystet") return std::make_shared<DeepCrysTet>(read_deepcrystet_options(model), outputs);
+  if (name == "mesh_slides") return std::make_shared<MeshSlides>(read_mesh_slides_options(model), outputs);
+  return std::make_shared<PointNet>(read_pointnet_options(model), outputs);
+}
+
+}  // namespace tessera::models
