@@ -5,7 +5,6 @@
 #include "core/clock.hpp"
 #include "core/command_line.hpp"
 #include "core/error.hpp"
-#include "core/file.hpp"
 #include "dist/run_job.hpp"
 #include "report/run_report.hpp"
 
@@ -24,8 +23,7 @@ int main(int argc, char** argv) {
     world.together("write the report", [&] {
       if (!world.is_root()) return;
       const std::string html = report::make_run_report(run);
-      if (page.has_parent_path()) core::make_folder(page.parent_path());
-      core::write_file_atomically(page, html);
+      report::write_report(page, html);
       fmt::print("report={} bytes={} seconds={:.2f}\n", page.string(), html.size(), stopwatch.seconds());
     });
     return core::kExitDone;

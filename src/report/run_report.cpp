@@ -9,6 +9,8 @@
 
 #include "core/build_info.hpp"
 #include "core/clock.hpp"
+#include "core/error.hpp"
+#include "core/file.hpp"
 #include "core/text.hpp"
 #include "report/chart.hpp"
 #include "report/html_report.hpp"
@@ -254,6 +256,17 @@ std::string make_run_report(const std::filesystem::path& run_folder) {
   }
   return page.html(fmt::format("Made by Tessera {} at {} from {}.", core::version(), core::utc_timestamp(),
                                std::filesystem::absolute(run_folder).string()));
+}
+
+void write_report(const std::filesystem::path& file, const std::string& page) {
+  if (file.has_parent_path()) core::make_folder(file.parent_path());
+  const auto target = std::filesystem::weakly_canonical(file);
+  if (std::filesystem::exists(target) && !std::filesystem::is_regular_file(target))
+    throw core::InputError(
+        fmt::format("the report must go to a file, got {}, which is a folder, a pipe or a device. Give a "
+                    "name ending in .html.",
+                    file.string()));
+  core::write_file_atomically(target, page);
 }
 
 }  // namespace tessera::report

@@ -11,4 +11,8 @@ namespace tessera::report {
 /// The whole HTML document. Raises InputError where `run_folder` holds no run.
 std::string make_run_report(const std::filesystem::path& run_folder);
 
+/// Writes a page to `file`, whole or not at all, through symbolic links. Raises InputError where a device,
+/// pipe or folder stands there: replacing it by a file would destroy it.
+void write_report(const std::filesystem::path& file, const std::string& page);
+
 }  // namespace tessera::report

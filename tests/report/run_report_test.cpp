@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "core/error.hpp"
 #include "core/file.hpp"
@@ -152,6 +153,29 @@ TEST(RunReport, RefusesAFolderWithoutARun) {
 
   EXPECT_THAT(message, HasSubstr(folder.path().string() + " must be the folder of a run"));
   EXPECT_THAT(message, HasSubstr("Give the folder that `tessera train` wrote."));
+}
+
+TEST(RunReport, NeverReplacesWhatIsNoFile) {
+  const test::TemporaryFolder folder;
+  ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
+  core::make_folder(folder / "folder");
+
+  for (const char* name : {"pipe", "folder"}) {
+    const auto message = test::message_of<core::InputError>([&] { write_report(folder / name, "page"); });
+    EXPECT_THAT(message, HasSubstr((folder / name).string() + ", which is a folder, a pipe or a device"));
+  }
+  EXPECT_TRUE(std::filesystem::is_fifo(folder / "pipe"));
+}
+
+TEST(RunReport, WritesThroughALink) {
+  const test::TemporaryFolder folder;
+  put(folder / "page.html", "old");
+  std::filesystem::create_symlink("page.html", folder / "link.html");
+
+  write_report(folder / "link.html", "new");
+
+  EXPECT_TRUE(std::filesystem::is_symlink(folder / "link.html"));
+  EXPECT_EQ(core::read_file(folder / "page.html"), "new");
 }
 
 TEST(RunReport, NeedsNothingBesideIt) {
