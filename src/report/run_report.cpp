@@ -241,7 +241,9 @@ std::string make_run_report(const std::filesystem::path& run_folder) {
   const RunFolder run = read_run_folder(run_folder);
   HtmlReport page("Run " + (run.facts.name.empty() ? run.path.filename().string() : run.facts.name));
   page.paragraph(in_one_sentence(run));
-  if (!run.facts.state.empty() && run.facts.state != "finished")
+  if (run.facts.state == "stopped_early")
+    page.paragraph("It stopped before its last epoch because the validation metric no longer improved.");
+  else if (!run.facts.state.empty() && run.facts.state != "finished")
     page.warning(fmt::format("This run is not finished: its state is “{}”.", run.facts.state));
   page.headlines(headlines_of(run));
   add_evaluations(page, run);

@@ -137,13 +137,21 @@ TEST(RunReport, WarnsOfARunThatIsNotFinishedAndOfValuesItCannotDraw) {
   const test::TemporaryFolder folder;
   make_run(folder, "regression");
   put(folder / "run.json",
-      R"({"state": "stopped", "task": "regression", "target": "k", "epochs_done": "two"})");
+      R"({"state": "stopped_in_time", "task": "regression", "target": "k", "epochs_done": "two"})");
   put(folder / "predictions/test.csv", "id,target,prediction\na,1,2\nb,2,nan\nc,3,\n");
 
   const std::string page = make_run_report(folder.path());
 
-  EXPECT_THAT(page, HasSubstr("This run is not finished: its state is “stopped”."));
+  EXPECT_THAT(page, HasSubstr("This run is not finished: its state is “stopped_in_time”."));
   EXPECT_THAT(page, HasSubstr("2 of 3 records have no finite k and are left out of the pictures"));
+}
+
+TEST(RunReport, TakesEarlyStoppingForAnEnd) {
+  const test::TemporaryFolder folder;
+  put(folder / "run.json", R"({"state": "stopped_early"})");
+
+  EXPECT_THAT(make_run_report(folder.path()), AllOf(HasSubstr("the validation metric no longer improved"),
+                                                    Not(HasSubstr("is not finished"))));
 }
 
 TEST(RunReport, RefusesAFolderWithoutARun) {
