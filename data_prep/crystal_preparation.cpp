@@ -25,7 +25,9 @@ class Spool {
       : path_(folder / ".spool"), is_owner_(comm.is_root()) {}
   ~Spool() {
     std::error_code ignored;
-    if (is_owner_) fs::remove(path_, ignored);
+    if (!is_owner_) return;
+    fs::remove(path_, ignored);
+    fs::remove(path_.parent_path(), ignored);  // only if empty: nothing was begun
   }
   Spool(const Spool&) = delete;
   Spool& operator=(const Spool&) = delete;

@@ -47,6 +47,17 @@ std::string with_name_free(std::string name) {
   return taken ? name + "_given" : name;
 }
 
+// From the input's own name on: the dataset's bytes do not depend on where its sources lay.
+void shorten_sources(crystal::SourceIndex& index, const std::vector<std::string>& inputs) {
+  for (auto& entry : index.entries)
+    for (const auto& input : inputs) {
+      const auto folder = fs::path(input).parent_path().string() + "/";
+      if (!entry.source.starts_with(input)) continue;
+      entry.source.erase(0, folder.size());
+      break;
+    }
+}
+
 // Puts the table's values before the entries' own; an entry it knows nothing of gets a reason.
 void merge_targets(crystal::SourceIndex& index, const crystal::TargetTable& table, const std::string& path) {
   std::vector<std::size_t> kept;  // columns of the entries' own
@@ -66,10 +77,10 @@ void merge_targets(crystal::SourceIndex& index, const crystal::TargetTable& tabl
     entry.targets = std::move(values);
     if (!entry.reason.empty()) continue;
     if (row == table.rows.end())
-      entry.reason = fmt::format("{} has no row for this id", path);
+      entry.reason = fmt::format("target missing: {} has no row for this id", path);
     else if (std::all_of(entry.targets.begin(), entry.targets.end(),
                          [](double v) { return std::isnan(v); })) {
-      entry.reason = "every target is missing or NaN";
+      entry.reason = "target missing: every value in its row is empty or NaN";
       entry.source = path;
       entry.line = row->second.line;
     }
@@ -97,6 +108,7 @@ CrystalSources index_here(const PreparationSettings& settings, const fs::path& s
   const std::vector<fs::path> inputs(settings.inputs.begin(), settings.inputs.end());
   index = crystal::index_sources(inputs, spool);
   log_skipped(index.skipped_columns, "inputs");
+  shorten_sources(index, settings.inputs);
   if (!settings.targets.empty()) {
     const auto table = crystal::read_targets(settings.targets);
     const auto path = fs::path(settings.targets).filename().string();
