@@ -125,6 +125,14 @@ void Config::set(const std::string& assignment) {
   document_->overridden[key] = assignment;
 }
 
+std::string Config::table_text(std::string_view name) const {
+  const toml::node* node = document_->find(std::string(name));
+  if (!node || !node->is_table()) return "";
+  std::ostringstream text;
+  text << toml::default_formatter(*node->as_table(), toml::format_flags::none) << "\n";
+  return text.str();
+}
+
 ConfigTable Config::root() {
   return ConfigTable(this, "");
 }

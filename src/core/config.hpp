@@ -71,6 +71,9 @@ class Config {
   ConfigTable root();
   ConfigTable table(std::string_view name);
 
+  /// One table of the document as TOML text, "" where there is none; keys in order of name.
+  std::string table_text(std::string_view name) const;
+
   /// Raises InputError for the first key that no reader asked for.
   void refuse_unknown() const;
 

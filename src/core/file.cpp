@@ -83,7 +83,13 @@ std::string read_file(const fs::path& path) {
   return content;
 }
 
-void replace_file_atomically(const fs::path& path, const std::function<void(const fs::path&)>& write) {
+void replace_file_atomically(const fs::path& given, const std::function<void(const fs::path&)>& write) {
+  // A link stays a link; and a rename over /dev/stdout would put a file in the device's place.
+  std::error_code ignored;
+  const fs::path path = fs::is_symlink(given, ignored) ? fs::weakly_canonical(given) : given;
+  if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored))
+    throw InputError(
+        fmt::format("{} must be a file, it is a device, pipe or folder. Name another.", given.string()));
   const fs::path temporary = temporary_beside(path);
   try {
     write(temporary);

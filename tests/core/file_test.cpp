@@ -2,6 +2,7 @@
 #include "core/file.hpp"
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
@@ -42,6 +43,20 @@ TEST(AtomicFile, AThrowingWriterLeavesTheOldContent) {
 
   EXPECT_EQ(read_file(folder / "a"), "old");
   EXPECT_EQ(files_in(folder.path()), 1u);
+}
+
+TEST(AtomicFile, DevicesAndFoldersAreRefusedAndLinksKept) {
+  test::TemporaryFolder folder;
+  write_file_atomically(folder / "a", "old");
+  fs::create_symlink("a", folder / "link");
+  ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
+
+  EXPECT_THAT(test::message_of<InputError>([&] { write_file_atomically(folder / "pipe", "x"); }),
+              HasSubstr("must be a file"));
+  EXPECT_THROW(write_file_atomically(folder.path(), "x"), InputError);
+  write_file_atomically(folder / "link", "new");
+  EXPECT_TRUE(fs::is_symlink(folder / "link"));
+  EXPECT_EQ(read_file(folder / "a"), "new");
 }
 
 TEST(AtomicFile, AMissingFolderIsNamed) {

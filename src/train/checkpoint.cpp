@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "train/checkpoint.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "core/error.hpp"
+#include "core/file.hpp"
+#include "core/hash.hpp"
+#include "core/log.hpp"
+
+namespace tessera::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kFormat = 1;
+constexpr const char* kPrefix = "step-";
+
+fs::path folder_of(const fs::path& run_folder) {
+  return run_folder / "checkpoints";
+}
+
+// NaN has no JSON number: the metric before the first validation is null.
+nlohmann::json number_or_null(double value) {
+  return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json();
+}
+double number_or_nan(const nlohmann::json& value) {
+  return value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
+}
+
+nlohmann::json describe(const TrainingState& state, const fs::path& folder) {
+  return {{"format", kFormat},
+          {"step", state.step},
+          {"epoch", state.epoch},
+          {"step_in_epoch", state.step_in_epoch},
+          {"epoch_loss_sum", state.epoch_loss_sum},
+          {"epoch_samples", state.epoch_samples},
+          {"seconds", state.seconds},
+          {"best_epoch", state.best_epoch},
+          {"best_metric", number_or_null(state.best_metric)},
+          {"epochs_without_gain", state.epochs_without_gain},
+          {"finished", state.finished},
+          {"schedule",
+           {{"plateau_scale", state.schedule.plateau_scale},
+            {"epochs_without_gain", state.schedule.epochs_without_gain}}},
+          {"sha256",
+           {{"weights.safetensors", core::sha256_of_file(folder / "weights.safetensors")},
+            {"state.safetensors", core::sha256_of_file(folder / "state.safetensors")}}}};
+}
+
+NamedTensors read_checked(const fs::path& file, const nlohmann::json& description) {
+  const std::string content = core::read_file(file);
+  if (core::sha256_of(content) != description.at("sha256").at(file.filename().string()).get<std::string>())
+    throw core::DataError(fmt::format("{} is damaged: its SHA-256 is not the one written", file.string()));
+  return parse_safetensors(content, file.string());
+}
+
+TrainingState read_folder(const fs::path& folder) {
+  TrainingState state;
+  try {
+    const auto description = nlohmann::json::parse(core::read_file(folder / "state.json"));
+    if (description.at("format") != kFormat)
+      throw core::DataError(fmt::format("{} has checkpoint format {}, this program reads {}", folder.string(),
+                                        description.at("format").dump(), kFormat));
+    description.at("step").get_to(state.step);
+    description.at("epoch").get_to(state.epoch);
+    description.at("step_in_epoch").get_to(state.step_in_epoch);
+    description.at("epoch_loss_sum").get_to(state.epoch_loss_sum);
+    description.at("epoch_samples").get_to(state.epoch_samples);
+    description.at("seconds").get_to(state.seconds);
+    description.at("best_epoch").get_to(state.best_epoch);
+    state.best_metric = number_or_nan(description.at("best_metric"));
+    description.at("epochs_without_gain").get_to(state.epochs_without_gain);
+    description.at("finished").get_to(state.finished);
+    description.at("schedule").at("plateau_scale").get_to(state.schedule.plateau_scale);
+    description.at("schedule").at("epochs_without_gain").get_to(state.schedule.epochs_without_gain);
+    state.weights = read_checked(folder / "weights.safetensors", description);
+    state.state = read_checked(folder / "state.safetensors", description);
+  } catch (const nlohmann::json::exception& error) {
+    throw core::DataError(fmt::format("{} is damaged: {}", (folder / "state.json").string(), error.what()));
+  } catch (const core::InputError& error) {  // a file of it is missing
+    throw core::DataError(fmt::format("{} is damaged: {}", folder.string(), error.what()));
+  }
+  return state;
+}
+
+std::vector<fs::path> newest_first(const fs::path& run_folder) {
+  std::vector<fs::path> folders;
+  if (!fs::is_directory(folder_of(run_folder))) return folders;
+  for (const auto& entry : fs::directory_iterator(folder_of(run_folder)))
+    if (entry.is_directory() && !entry.is_symlink() &&
+        entry.path().filename().string().starts_with(kPrefix) && entry.path().extension() != ".partial")
+      folders.push_back(entry.path());
+  std::sort(folders.rbegin(), folders.rend());
+  return folders;
+}
+
+void remove_old(const fs::path& run_folder, std::int64_t keep) {
+  std::error_code ignored;
+  const fs::path best = fs::read_symlink(folder_of(run_folder) / "best", ignored);
+  const auto folders = newest_first(run_folder);
+  for (std::size_t i = static_cast<std::size_t>(keep); i < folders.size(); ++i)
+    if (folders[i].filename() != best) fs::remove_all(folders[i], ignored);
+  for (const auto& entry : fs::directory_iterator(folder_of(run_folder)))  // what a killed writer left
+    if (entry.is_directory() && entry.path().extension() == ".partial") fs::remove_all(entry.path(), ignored);
+}
+
+}  // namespace
+
+std::string save_checkpoint(const fs::path& run_folder, const TrainingState& state, bool is_best,
+                            std::int64_t keep) {
+  const std::string name = fmt::format("{}{:08}", kPrefix, state.step);
+  const fs::path final_folder = folder_of(run_folder) / name;
+  const fs::path partial = folder_of(run_folder) / (name + ".partial");
+  fs::remove_all(partial);
+  core::make_folder(partial);
+  write_safetensors(partial / "weights.safetensors", state.weights);
+  write_safetensors(partial / "state.safetensors", state.state);
+  core::write_file_atomically(partial / "state.json", describe(state, partial).dump(1) + "\n");
+  fs::remove_all(final_folder);  // there only when the same step was saved before, e.g. at an epoch's end
+  core::publish_folder(partial, final_folder);
+  core::replace_symlink(folder_of(run_folder) / "last", name);
+  if (is_best) core::replace_symlink(folder_of(run_folder) / "best", name);
+  remove_old(run_folder, keep);
+  return sha256_of(state.weights);
+}
+
+std::optional<std::string> newest_valid_checkpoint(const fs::path& run_folder) {
+  for (const auto& folder : newest_first(run_folder)) {
+    try {
+      read_folder(folder);
+      return folder.filename().string();
+    } catch (const core::DataError& error) {
+      core::log::warning("{} Falling back to the checkpoint before it.", error.what());
+    }
+  }
+  return std::nullopt;
+}
+
+TrainingState load_checkpoint(const fs::path& run_folder, const std::string& name) {
+  const fs::path folder = folder_of(run_folder) / name;
+  if (!fs::is_directory(folder))
+    throw core::InputError(fmt::format("{} must be a checkpoint; train the run first, or name one of {}",
+                                       folder.string(), folder_of(run_folder).string()));
+  return read_folder(folder);
+}
+
+}  // namespace tessera::train

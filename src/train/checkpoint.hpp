@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Checkpoints: a folder each, published whole by one rename, every file checksummed; `last` and `best` are
+// links. What is stored knows nothing of ranks, so any number of them goes on.
+//   checkpoints/step-00000120/weights.safetensors   the weights to use (the averaged ones with train.ema)
+//                             state.safetensors     optimiser, and the raw weights with train.ema
+//                             state.json            cursor, schedule, best metric, SHA-256 of the other two
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <optional>
+#include <string>
+
+#include "train/safetensors.hpp"
+#include "train/schedule.hpp"
+
+namespace tessera::train {
+
+struct TrainingState {
+  std::int64_t step = 0;           // updates done, over the whole training
+  std::int64_t epoch = 0;          // the epoch the next update belongs to, from 0
+  std::int64_t step_in_epoch = 0;  // updates of that epoch done
+  double epoch_loss_sum = 0;       // of the epoch so far: sum over its samples …
+  double epoch_samples = 0;        // … and their number
+  double seconds = 0;              // spent training, over all starts
+  std::int64_t best_epoch = 0;     // 1-based; 0 before the first validation
+  double best_metric = std::numeric_limits<double>::quiet_NaN();
+  std::int64_t epochs_without_gain = 0;
+  bool finished = false;
+  Schedule::State schedule;
+  NamedTensors weights;  // parameters and buffers, to use
+  NamedTensors state;    // "optimizer.…", "raw.…"
+};
+
+/// Writes one checkpoint and points `last` (and `best`, where told) at it, then removes all but the newest
+/// `keep` and what `best` points at. Called by one rank. Returns the SHA-256 of the weights.
+std::string save_checkpoint(const std::filesystem::path& run_folder, const TrainingState& state, bool is_best,
+                            std::int64_t keep);
+
+/// The name of the newest checkpoint whose checksums hold; damaged ones are named in the log and passed over.
+/// Nothing where there is none.
+std::optional<std::string> newest_valid_checkpoint(const std::filesystem::path& run_folder);
+
+/// "best", "last" or a checkpoint's own name. Raises InputError where it is missing, DataError where damaged.
+TrainingState load_checkpoint(const std::filesystem::path& run_folder, const std::string& name);
+
+}  // namespace tessera::train

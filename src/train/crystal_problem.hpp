@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a configuration asks of a crystal dataset: which records take part, in which split, and the task their
+// target makes.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "data/crystal_store.hpp"
+#include "train/run_record.hpp"
+#include "train/trainer.hpp"
+#include "train/training_config.hpp"
+
+namespace tessera::train {
+
+struct CrystalProblem {
+  TargetDescription target;
+  std::unique_ptr<Task> task;
+  data::Split splits;
+};
+
+/// Local, and the same on every rank. A target named space_group or crystal_system is learnt as classes, any
+/// other as a number. Records without the target, and those whose log10 does not exist, take no part and are
+/// counted in the log. Lists already in the run folder's splits.csv are kept. Raises InputError for an
+/// unknown target or an empty training or validation split.
+CrystalProblem make_crystal_problem(const TrainingConfig& config, const data::CrystalStore& store);
+
+/// Width of the network's output for the configured target. Raises InputError for an unknown target.
+std::int64_t target_outputs(const TrainingConfig& config, const data::CrystalStore& store);
+
+/// One target of all records; NaN where it is not known. Raises InputError for an unknown name.
+std::vector<double> target_column(const data::CrystalStore& store, const std::string& name);
+
+/// The records of the lists kept in a run folder: "train", "validation" or "test".
+std::vector<std::int64_t> read_split(const std::filesystem::path& run_folder, const std::string& part,
+                                     const data::CrystalStore& store);
+
+}  // namespace tessera::train

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// The fast step: each rank takes a share of the global batch balanced by cost, and the reducer sums gradients
+// over ranks while backward is still running.
+#include <algorithm>
+
+#include "core/clock.hpp"
+#include "core/random.hpp"
+#include "train/buffers.hpp"
+#include "train/gradient_step.hpp"
+#include "train/part_gradient.hpp"
+
+namespace tessera::train {
+namespace {
+
+class OverlappedStep final : public GradientStep {
+ public:
+  OverlappedStep(models::Network& network, const Task& task, Feed& feed, const dist::Communicator& comm,
+                 dist::GradientReducer& reducer, const StepOptions& options)
+      : network_(network),
+        task_(task),
+        feed_(feed),
+        comm_(comm),
+        reducer_(reducer),
+        options_(options),
+        statistics_(network) {}
+
+  double run(std::int64_t step, std::span<const std::int64_t> global_batch) override {
+    const auto samples = static_cast<std::int64_t>(global_batch.size());
+    const auto shares = cut_by_cost(feed_, global_batch, comm_.size());
+    const auto& share = shares[static_cast<std::size_t>(comm_.rank())];
+    const auto parts = cut_by_cost(
+        feed_, share,
+        std::clamp<std::int64_t>(options_.accumulation, 1, std::max<std::int64_t>(1, std::ssize(share))));
+
+    double loss = 0;
+    comm_.together("gradient of a step", [&] {
+      reducer_.zero_grad();
+      for (std::size_t part = 0; part < parts.size(); ++part) {
+        if (parts[part].empty()) continue;
+        core::Stopwatch input;
+        const auto batch = feed_.batch(parts[part]);
+        times.input += input.seconds();
+        core::Stopwatch compute;
+        reducer_.set_sync(part + 1 == parts.size());
+        loss += add_part_gradient(network_, task_, batch, samples, stream(step, part), options_.bf16);
+        times.compute += compute.seconds();
+      }
+    });
+    core::Stopwatch communication;
+    reducer_.finish();
+    loss = comm_.all_reduce(loss, dist::Reduce::Sum, "sum of losses");
+    average_statistics(static_cast<double>(share.size()) / static_cast<double>(samples));
+    times.exposed_communication += communication.seconds();
+    return loss;
+  }
+
+ private:
+  void average_statistics(double weight) {
+    if (statistics_.size() == 0 || comm_.size() == 1) return;
+    auto values = (statistics_.get() * weight).to(torch::kCPU).contiguous();
+    comm_.all_reduce(std::span(values.data_ptr<float>(), static_cast<std::size_t>(values.numel())),
+                     dist::Reduce::Sum, "batch-norm statistics");
+    statistics_.set(values);
+  }
+
+  std::uint64_t stream(std::int64_t step, std::size_t part) const {
+    core::RandomStream random(options_.seed, "dropout", static_cast<std::uint64_t>(step));
+    return random.bits64() + static_cast<std::uint64_t>(comm_.rank()) * 1'000'003 + part;
+  }
+
+  models::Network& network_;
+  const Task& task_;
+  Feed& feed_;
+  const dist::Communicator& comm_;
+  dist::GradientReducer& reducer_;
+  StepOptions options_;
+  RunningStatistics statistics_;
+};
+
+}  // namespace
+
+std::unique_ptr<GradientStep> make_overlapped_step(models::Network& network, const Task& task, Feed& feed,
+                                                   const dist::Communicator& comm,
+                                                   dist::GradientReducer& reducer,
+                                                   const StepOptions& options) {
+  return std::make_unique<OverlappedStep>(network, task, feed, comm, reducer, options);
+}
+
+}  // namespace tessera::train

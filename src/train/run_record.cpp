@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "train/run_record.hpp"
+
+#include <fmt/core.h>
+#include <torch/version.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "core/build_info.hpp"
+#include "core/error.hpp"
+#include "core/file.hpp"
+
+namespace tessera::train {
+namespace {
+
+using nlohmann::json;
+
+json number_or_null(double value) {
+  return std::isfinite(value) ? json(value) : json();
+}
+
+}  // namespace
+
+std::unique_ptr<Task> make_task(const TargetDescription& target, std::vector<double> targets) {
+  if (target.kind == "classification")
+    return make_classification_task(std::move(targets), target.classification, target.loss);
+  return make_regression_task(std::move(targets), target.normaliser, target.loss);
+}
+
+void write_run_record(const std::filesystem::path& run_folder, const RunRecord& record) {
+  const TargetDescription& target = record.target;
+  const TrainingResult& result = record.result;
+  json seconds = json::object();
+  for (const auto& [name, value] : result.section_seconds) seconds[name] = value;
+  const std::string metric = target.kind == "classification" ? "accuracy" : "mae";
+  const json run = {
+      {"name", record.name},
+      {"started", record.started},
+      {"finished", record.finished},
+      {"state", record.state},
+      {"command", record.command},
+      {"version", core::version()},
+      {"torch", TORCH_VERSION},
+      {"compiler", core::compiler()},
+      {"ranks", record.ranks},
+      {"hosts", record.hosts},
+      {"threads_per_rank", record.threads_per_rank},
+      {"device", record.device},
+      {"seed", record.seed},
+      {"task", target.kind},
+      {"target", target.name},
+      {"target_unit", target.unit},
+      {"transform", data::name_of(target.normaliser.transform)},
+      {"normaliser", {{"mean", target.normaliser.mean}, {"standard_deviation", target.normaliser.deviation}}},
+      {"classes", {{"first", target.classification.first}, {"number", target.classification.classes}}},
+      {"loss", target.loss},
+      {"dataset", record.dataset.string()},
+      {"preparation", json::parse(record.preparation)},
+      {"records",
+       {{"train", record.train_records},
+        {"validation", record.validation_records},
+        {"test", record.test_records}}},
+      {"parameters", record.parameters},
+      {"seconds", seconds},
+      {"total_seconds", result.seconds},
+      {"samples_per_second", result.samples_per_second},
+      {"epochs_done", result.epochs},
+      {"best_epoch", result.best_epoch},
+      {"best_metric", {{"name", "validation_" + metric}, {"value", number_or_null(result.best_metric)}}},
+      {"weights_sha256", result.weights_sha256}};
+  core::write_file_atomically(run_folder / "run.json", run.dump(1) + "\n");
+}
+
+RunRecord read_run_record(const std::filesystem::path& run_folder) {
+  const auto file = run_folder / "run.json";
+  if (!std::filesystem::exists(file))
+    throw core::InputError(fmt::format("{} must be the folder of a training run (with run.json), it is not",
+                                       run_folder.string()));
+  RunRecord record;
+  try {
+    const auto run = json::parse(core::read_file(file));
+    record.name = run.at("name");
+    record.started = run.at("started");
+    record.state = run.at("state");
+    record.target.name = run.at("target");
+    record.target.unit = run.at("target_unit");
+    record.target.kind = run.at("task");
+    record.target.loss = run.at("loss");
+    record.target.normaliser.transform = data::transform_from_name(run.at("transform"));
+    record.target.normaliser.mean = run.at("normaliser").at("mean");
+    record.target.normaliser.deviation = run.at("normaliser").at("standard_deviation");
+    record.target.classification.first = run.at("classes").at("first");
+    record.target.classification.classes = run.at("classes").at("number");
+    record.dataset = run.at("dataset").get<std::string>();
+    record.preparation = run.at("preparation").dump();
+    record.parameters = run.at("parameters");
+  } catch (const json::exception& error) {
+    throw core::DataError(fmt::format("{} is damaged: {}", file.string(), error.what()));
+  }
+  return record;
+}
+
+}  // namespace tessera::train

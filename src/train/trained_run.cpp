@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "train/trained_run.hpp"
+
+#include "core/file.hpp"
+#include "models/factory.hpp"
+#include "train/checkpoint.hpp"
+#include "train/weights.hpp"
+
+namespace tessera::train {
+
+TrainedRun open_trained_run(const std::filesystem::path& folder, const std::string& checkpoint,
+                            torch::Device device) {
+  TrainedRun run;
+  run.folder = folder;
+  run.record = read_run_record(folder);
+  auto config = core::Config::from_file(folder / "config.toml");
+  run.config = read_training_config(config);
+  const std::int64_t outputs = make_task(run.record.target, {})->outputs();
+  run.network = models::make_network(config.table("model"), outputs);
+  const TrainingState state = load_checkpoint(folder, checkpoint);
+  load_weights(*run.network, state.weights, (folder / "checkpoints" / checkpoint).string());
+  run.network->to(device);
+  run.network->eval();
+  run.epoch = state.epoch;
+  return run;
+}
+
+core::Config load_config(const std::string& path, const std::vector<std::string>& overrides,
+                         const dist::Communicator& comm) {
+  const std::string text = comm.together(
+      "read the configuration", [&] { return comm.is_root() ? core::read_file(path) : std::string(); });
+  auto config = core::Config::from_text(comm.broadcast_text(text, "configuration"), path);
+  for (const auto& assignment : overrides) config.set(assignment);
+  return config;
+}
+
+}  // namespace tessera::train

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "train/trainer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+
+#include "core/clock.hpp"
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "data/ledger.hpp"
+#include "data/sampler.hpp"
+#include "dist/run_job.hpp"
+#include "report/event_writer.hpp"
+#include "report/metrics_log.hpp"
+#include "report/progress.hpp"
+#include "train/checkpoint.hpp"
+#include "train/evaluate.hpp"
+#include "train/gradient_step.hpp"
+#include "train/schedule.hpp"
+#include "train/weights.hpp"
+
+namespace tessera::train {
+namespace {
+
+class TrainingLoop {
+ public:
+  explicit TrainingLoop(const TrainingParts& parts);
+  TrainingResult run();
+
+ private:
+  void resume();
+  void open_logs(bool resumed);
+  void run_epoch();
+  data::Cursor cursor() const { return {state_.epoch, state_.step_in_epoch}; }
+  void update(std::span<const std::int64_t> batch);
+  void validate_and_log();
+  bool is_better(double metric) const;
+  void save(bool is_best);
+  /// Collective. What one rank asks for, all do.
+  void agree_on_requests();
+  [[noreturn]] void fail_on_nan(double loss, std::span<const std::int64_t> batch);
+  TrainingResult result();
+
+  const TrainingParts& parts_;
+  const TrainOptions& options_;
+  data::Sampler sampler_;
+  NamedParameters parameters_;
+  std::vector<torch::Tensor> parameter_tensors_;
+  std::unique_ptr<torch::optim::Optimizer> optimizer_;
+  std::optional<AveragedParameters> average_;
+  Schedule schedule_;
+  std::unique_ptr<dist::TensorCommunicator> tensor_comm_;
+  std::unique_ptr<dist::GradientReducer> reducer_;
+  std::unique_ptr<GradientStep> step_;
+  TrainingState state_;
+  std::unique_ptr<report::MetricsLog> metrics_log_;
+  std::unique_ptr<report::EventWriter> events_;
+  std::unique_ptr<report::Progress> progress_;
+  std::unique_ptr<data::Ledger> ledger_;
+  core::Stopwatch since_start_, since_checkpoint_;
+  double seconds_before_ = 0;
+  double evaluation_seconds_ = 0, checkpoint_seconds_ = 0;
+  std::int64_t samples_here_ = 0;
+  bool stop_asked_ = false, checkpoint_due_ = false;
+  std::string weights_sha256_;
+};
+
+TrainingLoop::TrainingLoop(const TrainingParts& parts)
+    : parts_(parts),
+      options_(parts.config.train),
+      sampler_(parts.splits.train, options_.global_batch, options_.seed),
+      parameters_(named_parameters(parts.network)),
+      optimizer_(make_optimizer(options_.optimizer, parameters_)),
+      schedule_({.name = options_.schedule,
+                 .learning_rate = options_.learning_rate,
+                 .steps_per_epoch = sampler_.steps_per_epoch(),
+                 .epochs = options_.epochs,
+                 .warmup_epochs = options_.warmup_epochs,
+                 .step_epochs = options_.step_epochs,
+                 .step_factor = options_.step_factor,
+                 .plateau_patience = options_.plateau_patience}) {
+  for (const auto& [name, tensor] : parameters_) parameter_tensors_.push_back(tensor);
+  if (options_.ema > 0) average_.emplace(parts.network, options_.ema);
+  resume();
+
+  const StepOptions step_options{.seed = options_.seed,
+                                 .accumulation = options_.accumulation,
+                                 .virtual_shards = options_.virtual_shards,
+                                 .bf16 = options_.precision == "bf16"};
+  if (options_.reproducible) {
+    step_ = make_reproducible_step(parts.network, parts.task, parts.feed, parts.comm, step_options);
+  } else {
+    tensor_comm_ = std::make_unique<dist::TensorCommunicator>(parts.comm, parts.device);
+    reducer_ = std::make_unique<dist::GradientReducer>(*tensor_comm_, parameters_);
+    step_ = make_overlapped_step(parts.network, parts.task, parts.feed, parts.comm, *reducer_, step_options);
+  }
+}
+
+void TrainingLoop::resume() {
+  const auto& folder = parts_.config.run_folder;
+  // The root chooses, all read the same: files on a shared system may show up late elsewhere.
+  std::string name = parts_.comm.broadcast_text(
+      parts_.comm.is_root() ? newest_valid_checkpoint(folder).value_or("") : "", "choose a checkpoint");
+  if (!name.empty()) {
+    parts_.comm.together("load the checkpoint", [&] {
+      state_ = load_checkpoint(folder, name);
+      NamedTensors optimizer, average, weights = state_.weights;
+      for (const auto& [key, tensor] : state_.state) {
+        if (key.starts_with("optimizer.")) optimizer[key.substr(10)] = tensor;
+        if (key.starts_with("raw.")) {
+          average[key.substr(4)] = state_.weights.at(key.substr(4));
+          weights[key.substr(4)] = tensor;
+        }
+      }
+      load_weights(parts_.network, weights, (folder / "checkpoints" / name).string());
+      if (average_) average_->load(average.empty() ? weights : average);
+      load_optimizer_state(*optimizer_, parameters_, optimizer);
+    });
+    schedule_.state = state_.schedule;
+    core::log::info("going on from checkpoint {}: epoch {}, step {}", name, state_.epoch + 1, state_.step);
+  }
+  seconds_before_ = state_.seconds;
+  open_logs(!name.empty());
+}
+
+void TrainingLoop::open_logs(bool resumed) {
+  progress_ = std::make_unique<report::Progress>(
+      report::ProgressOptions{.title = "train",
+                              .unit = "steps",
+                              .total = options_.epochs * sampler_.steps_per_epoch(),
+                              .already_done = state_.step,
+                              .shown = parts_.show_progress && parts_.comm.is_root()});
+  parts_.comm.together("open the logs", [&] {
+    if (!parts_.comm.is_root()) return;
+    const auto resumed_after = resumed ? std::optional(state_.step) : std::nullopt;
+    std::vector<std::string> columns{"epoch", "step", "seconds", "learning_rate", "train_loss"};
+    for (const auto& name : parts_.task.metric_names()) columns.push_back("validation_" + name);
+    metrics_log_ = std::make_unique<report::MetricsLog>(parts_.config.run_folder, columns, resumed_after);
+    events_ = std::make_unique<report::EventWriter>(parts_.config.run_folder, resumed_after);
+    ledger_ = std::make_unique<data::Ledger>(parts_.config.run_folder / "ledger.csv", cursor());
+  });
+}
+
+TrainingResult TrainingLoop::run() {
+  since_start_.restart();
+  while (!state_.finished && !stop_asked_) run_epoch();
+  progress_->finish(state_.step);
+  return result();
+}
+
+void TrainingLoop::run_epoch() {
+  const std::int64_t num_steps = sampler_.steps_per_epoch();
+  while (state_.step_in_epoch < num_steps) {
+    update(sampler_.batch(cursor()));
+    agree_on_requests();
+    if (state_.step_in_epoch == num_steps) break;  // the epoch's end is saved whole, below
+    if (stop_asked_ || checkpoint_due_) save(false);
+    if (stop_asked_) return;
+  }
+  validate_and_log();
+}
+
+void TrainingLoop::update(std::span<const std::int64_t> batch) {
+  set_learning_rate(*optimizer_, schedule_.rate(state_.step));
+  const double loss = step_->run(state_.step, batch);
+  const double clip =
+      options_.gradient_clip > 0 ? options_.gradient_clip : std::numeric_limits<double>::infinity();
+  const double norm = torch::nn::utils::clip_grad_norm_(parameter_tensors_, clip);
+  if (!std::isfinite(loss) || !std::isfinite(norm)) fail_on_nan(loss, batch);
+  if (ledger_) ledger_->add(cursor(), batch);
+  optimizer_->step();
+  if (average_) average_->update();
+
+  const auto samples = static_cast<std::int64_t>(batch.size());
+  state_.step += 1;
+  state_.step_in_epoch += 1;
+  state_.epoch_loss_sum += loss * static_cast<double>(samples);
+  state_.epoch_samples += static_cast<double>(samples);
+  samples_here_ += samples;
+  progress_->update(state_.step,
+                    fmt::format("epoch {}/{} loss {:.4g}", state_.epoch + 1, options_.epochs, loss));
+  if (events_) events_->write(state_.step, {{"train/step_loss", loss}, {"train/gradient_norm", norm}});
+}
+
+void TrainingLoop::validate_and_log() {
+  core::Stopwatch evaluation;
+  if (average_) average_->swap();
+  const auto predictions = predict(parts_.network, parts_.task, parts_.feed, parts_.splits.validation,
+                                   options_.global_batch, options_.precision == "bf16", parts_.comm);
+  if (average_) average_->swap();
+  const NamedValues metrics = parts_.task.metrics(predictions);
+  evaluation_seconds_ += evaluation.seconds();
+
+  double selection = std::numeric_limits<double>::quiet_NaN();
+  for (const auto& [name, value] : metrics)
+    if (name == parts_.task.selection_metric()) selection = value;
+  const bool better = is_better(selection);
+  schedule_.observe(better);
+  state_.epochs_without_gain = better ? 0 : state_.epochs_without_gain + 1;
+  if (better) {
+    state_.best_metric = selection;
+    state_.best_epoch = state_.epoch + 1;
+  }
+  const double train_loss = state_.epoch_loss_sum / state_.epoch_samples;
+  const double rate = schedule_.rate(state_.step - 1);
+  state_.epoch += 1;
+  state_.step_in_epoch = 0;
+  state_.epoch_loss_sum = state_.epoch_samples = 0;
+  const bool patience_over =
+      options_.early_stop_patience > 0 && state_.epochs_without_gain >= options_.early_stop_patience;
+  state_.finished = state_.epoch == options_.epochs || patience_over;
+
+  if (metrics_log_) {
+    std::vector<double> row{static_cast<double>(state_.epoch), static_cast<double>(state_.step),
+                            seconds_before_ + since_start_.seconds(), rate, train_loss};
+    std::vector<std::pair<std::string, double>> scalars{{"train/loss", train_loss},
+                                                        {"train/learning_rate", rate}};
+    for (const auto& [name, value] : metrics) {
+      row.push_back(value);
+      scalars.emplace_back("validation/" + name, value);
+    }
+    metrics_log_->append(row);
+    events_->write(state_.step, scalars);
+  }
+  core::log::debug("epoch {}: loss {:.5g}, validation {} {:.5g}{}", state_.epoch, train_loss,
+                   parts_.task.selection_metric(), selection, better ? " (best)" : "");
+  if (better || state_.finished || stop_asked_ || checkpoint_due_ ||
+      state_.epoch % parts_.config.checkpoint.every_epochs == 0)
+    save(better);
+}
+
+bool TrainingLoop::is_better(double metric) const {
+  if (std::isnan(metric)) return false;
+  if (std::isnan(state_.best_metric)) return true;
+  return parts_.task.higher_is_better() ? metric > state_.best_metric : metric < state_.best_metric;
+}
+
+void TrainingLoop::save(bool is_best) {
+  core::Stopwatch saving;
+  parts_.comm.together("save a checkpoint", [&] {
+    if (!parts_.comm.is_root()) return;
+    ledger_->sync();
+    state_.seconds = seconds_before_ + since_start_.seconds();
+    state_.schedule = schedule_.state;
+    state_.weights = weights_of(parts_.network);
+    state_.state.clear();
+    for (auto& [name, tensor] : optimizer_state(*optimizer_, parameters_))
+      state_.state["optimizer." + name] = tensor;
+    if (average_) {
+      for (const auto& [name, tensor] : average_->average()) {
+        state_.state["raw." + name] = state_.weights.at(name);
+        state_.weights[name] = tensor;
+      }
+    }
+    weights_sha256_ =
+        save_checkpoint(parts_.config.run_folder, state_, is_best, parts_.config.checkpoint.keep);
+  });
+  since_checkpoint_.restart();
+  checkpoint_seconds_ += saving.seconds();
+}
+
+void TrainingLoop::agree_on_requests() {
+  const double limit = options_.time_limit_minutes * 60;
+  const double every = parts_.config.checkpoint.every_minutes * 60;
+  std::array<std::int32_t, 2> requests{
+      dist::stop_was_asked() || (limit > 0 && since_start_.seconds() > limit),
+      every > 0 && since_checkpoint_.seconds() > every};
+  parts_.comm.all_reduce(std::span(requests), dist::Reduce::Max, "stop and checkpoint requests");
+  stop_asked_ = requests[0] != 0;
+  checkpoint_due_ = requests[1] != 0;
+}
+
+void TrainingLoop::fail_on_nan(double loss, std::span<const std::int64_t> batch) {
+  std::string tensor = "the loss";
+  for (const auto& [name, parameter] : parameters_)
+    if (!parameter.grad().isfinite().all().item<bool>()) {
+      tensor = "the gradient of " + name;
+      break;
+    }
+  const auto predictions = predict(parts_.network, parts_.task, parts_.feed, batch,
+                                   static_cast<std::int64_t>(batch.size()), false, parts_.comm);
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < predictions.records.size(); ++i)
+    if (!std::isfinite(predictions.row(i)[0])) names.push_back(parts_.record_name(predictions.records[i]));
+  if (names.empty())
+    for (const std::int64_t record : batch) names.push_back(parts_.record_name(record));
+  const std::size_t shown = std::min<std::size_t>(names.size(), 5);
+  throw core::DataError(fmt::format(
+      "the loss must stay finite, got {} at step {} (epoch {}); first bad tensor: {}; records {}{}. Lower "
+      "train.learning_rate, set train.gradient_clip, or look at these records; the last checkpoint is whole.",
+      loss, state_.step + 1, state_.epoch + 1, tensor,
+      fmt::join(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
+      names.size() > shown ? fmt::format(" and {} more", names.size() - shown) : ""));
+}
+
+TrainingResult TrainingLoop::result() {
+  const double here = since_start_.seconds();
+  TrainingResult result;
+  if (!state_.finished)
+    result.outcome = Outcome::StoppedInTime;
+  else if (state_.epoch < options_.epochs)
+    result.outcome = Outcome::StoppedEarly;
+  result.epochs = state_.epoch;
+  result.best_epoch = state_.best_epoch;
+  result.best_metric = state_.best_metric;
+  result.seconds = seconds_before_ + here;
+  result.samples_per_second = here > 0 ? static_cast<double>(samples_here_) / here : 0;
+  if (weights_sha256_.empty()) weights_sha256_ = sha256_of(state_.weights);  // nothing was left to do
+  result.weights_sha256 = weights_sha256_;
+  const StepTimes& times = step_->times;
+  result.section_seconds = {{"input", times.input},
+                            {"compute", times.compute},
+                            {"exposed_communication", times.exposed_communication},
+                            {"evaluation", evaluation_seconds_},
+                            {"checkpoint", checkpoint_seconds_}};
+  double named = 0;
+  for (const auto& [name, seconds] : result.section_seconds) named += seconds;
+  result.section_seconds.emplace_back("other", std::max(0.0, here - named));
+  return result;
+}
+
+}  // namespace
+
+TrainingResult train(const TrainingParts& parts) {
+  return TrainingLoop(parts).run();
+}
+
+}  // namespace tessera::train

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "train/training_config.hpp"
+
+#include <vector>
+
+#include "train/loss.hpp"
+
+namespace tessera::train {
+namespace {
+
+using core::ConfigTable;
+using core::Range;
+
+constexpr double kMany = 1e9;
+
+DataOptions read_data(ConfigTable given) {
+  DataOptions options;
+  options.dataset = given.required_text("dataset");
+  options.target = given.required_text("target");
+  options.transform =
+      data::transform_from_name(given.choice("transform", "none", std::vector<std::string>{"none", "log10"}));
+  options.memory_mb = given.integer("memory_mb", options.memory_mb, {1, kMany});
+
+  ConfigTable table = given.table("split");
+  data::SplitOptions& split = options.split;
+  split.by = data::split_rule_from_name(
+      table.choice("by", "random", std::vector<std::string>{"random", "hash", "group", "file"}));
+  split.train = table.number("train", split.train, {0, 1});
+  split.validation = table.number("validation", split.validation, {0, 1});
+  split.test = table.number("test", split.test, {0, 1});
+  split.seed = static_cast<std::uint64_t>(table.integer("seed", 0, {0, kMany}));
+  split.file = table.text("file", "");
+  if (split.train + split.validation + split.test > 1 + 1e-9)
+    table.refuse("train", "such that train + validation + test is at most 1");
+  if (split.by == data::SplitRule::File && split.file.empty())
+    table.refuse("file", "given with by = \"file\"", "Name a CSV with the columns id,split.");
+  return options;
+}
+
+TrainOptions read_train(ConfigTable train) {
+  TrainOptions options;
+  options.epochs = train.integer("epochs", options.epochs, {1, kMany});
+  options.global_batch = train.integer("global_batch", options.global_batch, {1, kMany});
+  options.optimizer.name = train.choice("optimizer", options.optimizer.name,
+                                        std::vector<std::string>{"sgd", "momentum", "adam", "adamw"});
+  options.optimizer.momentum = train.number("momentum", options.optimizer.momentum, {0, 0.9999});
+  options.optimizer.weight_decay = train.number("weight_decay", options.optimizer.weight_decay, {0, 10});
+  options.learning_rate = train.number("learning_rate", options.learning_rate, {1e-12, 100});
+  options.schedule =
+      train.choice("schedule", options.schedule,
+                   std::vector<std::string>{"constant", "step", "cosine", "one_cycle", "plateau"});
+  options.warmup_epochs = train.number("warmup_epochs", options.warmup_epochs, {0, kMany});
+  options.step_epochs = train.integer("step_epochs", options.step_epochs, {1, kMany});
+  options.step_factor = train.number("step_factor", options.step_factor, {1e-9, 1});
+  options.plateau_patience = train.integer("plateau_patience", options.plateau_patience, {0, kMany});
+  auto losses = regression_losses();
+  losses.insert(losses.end(), classification_losses().begin(), classification_losses().end());
+  if (train.has("loss")) options.loss = train.choice("loss", "", losses);
+  options.gradient_clip = train.number("gradient_clip", options.gradient_clip, {0, kMany});
+  options.accumulation = train.integer("accumulation", options.accumulation, {1, 1e6});
+  options.ema = train.number("ema", options.ema, {0, 0.999999});
+  options.precision =
+      train.choice("precision", options.precision, std::vector<std::string>{"float32", "bf16", "fp16"});
+  options.early_stop_patience = train.integer("early_stop_patience", options.early_stop_patience, {0, kMany});
+  options.seed = static_cast<std::uint64_t>(train.integer("seed", 0, {0, 9e15}));
+  options.reproducible = train.boolean("reproducible", options.reproducible);
+  options.virtual_shards = train.integer("virtual_shards", options.virtual_shards, {1, 4096});
+  options.threads_per_rank = train.integer("threads_per_rank", options.threads_per_rank, {0, 4096});
+  options.time_limit_minutes = train.number("time_limit_minutes", options.time_limit_minutes, {0, kMany});
+  if (options.warmup_epochs > static_cast<double>(options.epochs))
+    train.refuse("warmup_epochs", "at most train.epochs");
+  if (options.precision == "fp16")
+    train.refuse("precision", "float32 or bf16 on a CPU",
+                 "fp16 needs loss scaling and a GPU; bf16 needs neither.");
+  return options;
+}
+
+}  // namespace
+
+TrainingConfig read_training_config(core::Config& config) {
+  TrainingConfig options;
+  options.data = read_data(config.table("data"));
+  options.train = read_train(config.table("train"));
+  ConfigTable checkpoint = config.table("checkpoint");
+  options.checkpoint.every_minutes =
+      checkpoint.number("every_minutes", options.checkpoint.every_minutes, {0, kMany});
+  options.checkpoint.every_epochs =
+      checkpoint.integer("every_epochs", options.checkpoint.every_epochs, {1, kMany});
+  options.checkpoint.keep = checkpoint.integer("keep", options.checkpoint.keep, {1, kMany});
+  options.device =
+      config.table("dist").choice("device", options.device, std::vector<std::string>{"auto", "cpu", "cuda"});
+  options.hang_timeout_seconds =
+      config.table("dist").number("hang_timeout", options.hang_timeout_seconds, {0, kMany});
+  options.run_folder = config.table("run").required_text("dir");
+  return options;
+}
+
+}  // namespace tessera::train

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "train/weights.hpp"
+
+#include <fmt/core.h>
+
+#include "core/error.hpp"
+
+namespace tessera::train {
+namespace {
+
+// What a weight file holds of a network, by name.
+NamedTensors stored_tensors(const torch::nn::Module& network) {
+  NamedTensors tensors;
+  for (const auto& parameter : network.named_parameters()) tensors[parameter.key()] = parameter.value();
+  for (const auto& buffer : network.named_buffers())
+    if (buffer.value().is_floating_point()) tensors[buffer.key()] = buffer.value();
+  return tensors;
+}
+
+}  // namespace
+
+NamedParameters named_parameters(const torch::nn::Module& network) {
+  NamedParameters parameters;
+  for (const auto& parameter : network.named_parameters())
+    parameters.emplace_back(parameter.key(), parameter.value());
+  return parameters;
+}
+
+NamedTensors weights_of(const torch::nn::Module& network) {
+  NamedTensors weights = stored_tensors(network);
+  for (auto& [name, tensor] : weights) tensor = tensor.detach().to(torch::kCPU).clone();
+  return weights;
+}
+
+void load_weights(torch::nn::Module& network, const NamedTensors& weights, const std::string& source) {
+  const torch::NoGradGuard no_gradients;
+  const NamedTensors own = stored_tensors(network);
+  for (const auto& [name, tensor] : own) {
+    const auto found = weights.find(name);
+    if (found == weights.end())
+      throw core::DataError(fmt::format(
+          "{} must hold the tensor {}, it does not. Was it written for another [model]?", source, name));
+    if (found->second.sizes() != tensor.sizes())
+      throw core::DataError(
+          fmt::format("{}: {} must have shape {}, got {}. Was it written for another [model]?", source, name,
+                      c10::str(tensor.sizes()), c10::str(found->second.sizes())));
+  }
+  for (const auto& [name, tensor] : weights)
+    if (!own.contains(name))
+      throw core::DataError(fmt::format(
+          "{} holds the tensor {}, which the network has not. Was it written for another [model]?", source,
+          name));
+  for (const auto& [name, tensor] : own) torch::Tensor(tensor).copy_(weights.at(name));
+}
+
+AveragedParameters::AveragedParameters(const torch::nn::Module& network, double decay)
+    : parameters_(named_parameters(network)), decay_(decay) {
+  for (const auto& [name, parameter] : parameters_) average_.emplace_back(name, parameter.detach().clone());
+}
+
+void AveragedParameters::update() {
+  const torch::NoGradGuard no_gradients;
+  for (std::size_t i = 0; i < average_.size(); ++i)
+    average_[i].second.lerp_(parameters_[i].second, 1.0 - decay_);
+}
+
+void AveragedParameters::swap() {
+  const torch::NoGradGuard no_gradients;
+  for (std::size_t i = 0; i < average_.size(); ++i) {
+    const auto kept = parameters_[i].second.detach().clone();
+    parameters_[i].second.copy_(average_[i].second);
+    average_[i].second.copy_(kept);
+  }
+}
+
+void AveragedParameters::load(const NamedTensors& average) {
+  const torch::NoGradGuard no_gradients;
+  for (auto& [name, tensor] : average_) tensor.copy_(average.at(name));
+}
+
+}  // namespace tessera::train

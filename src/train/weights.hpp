@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// A network's weights as named tensors: parameters and batch-norm statistics, under LibTorch's own names,
+// which are those a Python module of the same layout has.
+#pragma once
+
+#include <torch/torch.h>
+
+#include "train/optimizer.hpp"
+#include "train/safetensors.hpp"
+
+namespace tessera::train {
+
+NamedParameters named_parameters(const torch::nn::Module& network);
+
+/// Copies on the CPU, parameters and floating-point buffers (a count of batches is no weight).
+NamedTensors weights_of(const torch::nn::Module& network);
+
+/// Raises DataError naming the first tensor that is missing, of another shape, or unknown to the network.
+void load_weights(torch::nn::Module& network, const NamedTensors& weights, const std::string& source);
+
+/// Exponential moving average of the parameters (Polyak and Juditsky 1992), evaluated in their place.
+class AveragedParameters {
+ public:
+  AveragedParameters(const torch::nn::Module& network, double decay);
+  void update();
+  /// Exchanges the average and the network's parameters; called twice, all is as before.
+  void swap();
+  const NamedParameters& average() const { return average_; }
+  void load(const NamedTensors& average);
+
+ private:
+  NamedParameters parameters_, average_;
+  double decay_;
+};
+
+}  // namespace tessera::train

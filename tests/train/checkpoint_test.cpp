@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "train/checkpoint.hpp"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "core/error.hpp"
+#include "core/file.hpp"
+#include "support/expect_error.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace tessera::train {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+TrainingState state_at(std::int64_t step) {
+  TrainingState state;
+  state.step = step;
+  state.epoch = step / 10;
+  state.step_in_epoch = step % 10;
+  state.best_metric = 0.25;
+  state.schedule.plateau_scale = 0.5;
+  state.weights["w"] = torch::full({2}, static_cast<float>(step));
+  state.state["optimizer.w.step"] = torch::tensor(step, torch::kInt64);
+  return state;
+}
+
+void flip_byte(const fs::path& file) {
+  std::string content = core::read_file(file);
+  content.back() = static_cast<char>(content.back() ^ 1);
+  std::ofstream(file, std::ios::binary) << content;
+}
+
+TEST(Checkpoint, ReadsBackAsItWas) {
+  test::TemporaryFolder run;
+  const std::string hash = save_checkpoint(run.path(), state_at(25), true, 2);
+
+  const TrainingState read = load_checkpoint(run.path(), "best");
+
+  EXPECT_EQ(read.step, 25);
+  EXPECT_EQ(read.epoch, 2);
+  EXPECT_EQ(read.step_in_epoch, 5);
+  EXPECT_DOUBLE_EQ(read.best_metric, 0.25);
+  EXPECT_DOUBLE_EQ(read.schedule.plateau_scale, 0.5);
+  EXPECT_TRUE(torch::equal(read.weights.at("w"), torch::full({2}, 25.0f)));
+  EXPECT_EQ(sha256_of(read.weights), hash);
+}
+
+TEST(Checkpoint, KeepsTheNewestAndTheBest) {
+  test::TemporaryFolder run;
+  save_checkpoint(run.path(), state_at(10), true, 2);
+  for (const std::int64_t step : {20, 30, 40}) save_checkpoint(run.path(), state_at(step), false, 2);
+
+  EXPECT_TRUE(fs::exists(run / "checkpoints/step-00000010"));
+  EXPECT_FALSE(fs::exists(run / "checkpoints/step-00000020"));
+  EXPECT_EQ(load_checkpoint(run.path(), "last").step, 40);
+  EXPECT_EQ(load_checkpoint(run.path(), "best").step, 10);
+}
+
+TEST(Checkpoint, ADamagedNewestFallsBackToTheOneBefore) {
+  test::TemporaryFolder run;
+  save_checkpoint(run.path(), state_at(10), false, 3);
+  save_checkpoint(run.path(), state_at(20), false, 3);
+  flip_byte(run / "checkpoints/step-00000020/weights.safetensors");
+
+  EXPECT_EQ(newest_valid_checkpoint(run.path()), "step-00000010");
+  EXPECT_THAT(test::message_of<core::DataError>([&] { load_checkpoint(run.path(), "last"); }),
+              HasSubstr("weights.safetensors is damaged: its SHA-256"));
+}
+
+TEST(Checkpoint, AMissingFileOrBrokenJsonIsDamageToo) {
+  test::TemporaryFolder run;
+  save_checkpoint(run.path(), state_at(10), false, 3);
+  save_checkpoint(run.path(), state_at(20), false, 3);
+  save_checkpoint(run.path(), state_at(30), false, 3);
+  fs::remove(run / "checkpoints/step-00000030/state.safetensors");
+  std::ofstream(run / "checkpoints/step-00000020/state.json") << "{\"step\": ";
+
+  EXPECT_EQ(newest_valid_checkpoint(run.path()), "step-00000010");
+}
+
+TEST(Checkpoint, AnUnfinishedFolderIsNoCheckpointAndIsSwept) {
+  test::TemporaryFolder run;
+  core::make_folder(run / "checkpoints/step-00000099.partial");
+
+  EXPECT_FALSE(newest_valid_checkpoint(run.path()));
+  save_checkpoint(run.path(), state_at(10), false, 2);
+  EXPECT_FALSE(fs::exists(run / "checkpoints/step-00000099.partial"));
+}
+
+TEST(Checkpoint, AMissingOneIsTheUsersToMend) {
+  test::TemporaryFolder run;
+
+  EXPECT_THAT(test::message_of<core::InputError>([&] { load_checkpoint(run.path(), "best"); }),
+              HasSubstr("train the run first"));
+}
+
+}  // namespace
+}  // namespace tessera::train

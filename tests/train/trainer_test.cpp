@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole loop on a small network and made data, on groups of 1, 2 and 3 ranks of the same job.
+#include "train/trainer.hpp"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <filesystem>
+#include <numeric>
+
+#include "core/error.hpp"
+#include "core/file.hpp"
+#include "core/random.hpp"
+#include "support/expect_error.hpp"
+#include "support/temporary_folder.hpp"
+#include "train/checkpoint.hpp"
+
+namespace tessera::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t kRecords = 103;  // no multiple of a batch, a rank count or a shard count
+
+/// Three numbers a record; the target is a smooth function of them.
+std::vector<float> inputs_of(std::int64_t record) {
+  core::RandomStream random(5, "toy", static_cast<std::uint64_t>(record));
+  std::vector<float> inputs(3);
+  for (auto& x : inputs) x = static_cast<float>(random.uniform(-1, 1));
+  return inputs;
+}
+
+std::vector<double> toy_targets() {
+  std::vector<double> targets;
+  for (std::int64_t record = 0; record < kRecords; ++record) {
+    const auto x = inputs_of(record);
+    targets.push_back(std::sin(3 * x[0]) + x[1] * x[2]);
+  }
+  return targets;
+}
+
+class ToyFeed final : public Feed {
+ public:
+  explicit ToyFeed(const Task& task) : task_(task) {}
+  models::Batch batch(std::span<const std::int64_t> records) override {
+    models::Batch batch;
+    std::vector<float> values;
+    for (const std::int64_t record : records) {
+      if (record == broken_record) throw core::DataError("record 7 is broken");
+      for (const float x : inputs_of(record)) values.push_back(record == nan_record ? std::nanf("") : x);
+    }
+    batch.num_samples = std::ssize(records);
+    batch.points.position = torch::tensor(values).reshape({batch.num_samples, 3});
+    batch.target = task_.targets(records);
+    return batch;
+  }
+  double cost(std::int64_t record) const override { return 1.0 + static_cast<double>(record % 5); }
+
+  std::int64_t broken_record = -1, nan_record = -1;
+
+ private:
+  const Task& task_;
+};
+
+class ToyNetwork final : public models::Network {
+ public:
+  explicit ToyNetwork(bool with_norm_and_dropout) : rich_(with_norm_and_dropout) {
+    first_ = register_module("first", torch::nn::Linear(3, 16));
+    norm_ = register_module("norm", torch::nn::BatchNorm1d(16));
+    last_ = register_module("last", torch::nn::Linear(16, 1));
+  }
+  torch::Tensor forward(const models::Batch& batch) override {
+    auto hidden = first_(batch.points.position);
+    if (rich_) hidden = torch::dropout(norm_(hidden), 0.2, is_training());
+    return last_(torch::tanh(hidden));
+  }
+  models::Features features() const override { return models::Features::Points; }
+
+ private:
+  bool rich_;
+  torch::nn::Linear first_{nullptr}, last_{nullptr};
+  torch::nn::BatchNorm1d norm_{nullptr};
+};
+
+struct ToyRun {
+  std::unique_ptr<Task> task = make_regression_task(toy_targets(), {}, "mse");
+  ToyFeed feed{*task};
+  std::shared_ptr<ToyNetwork> network;
+  TrainingConfig config;
+  data::Split splits;
+
+  ToyRun(const fs::path& folder, bool rich) {
+    torch::manual_seed(3);
+    network = std::make_shared<ToyNetwork>(rich);
+    config.run_folder = folder;
+    config.train.epochs = 6;
+    config.train.global_batch = 16;
+    config.train.learning_rate = 0.01;
+    config.checkpoint.every_minutes = 0;
+    splits.train.resize(83);
+    std::iota(splits.train.begin(), splits.train.end(), std::int64_t{0});
+    for (std::int64_t record = 83; record < kRecords; ++record) splits.validation.push_back(record);
+  }
+
+  TrainingResult train_on(const dist::Communicator& comm) {
+    return train({.config = config,
+                  .comm = comm,
+                  .network = *network,
+                  .task = *task,
+                  .feed = feed,
+                  .splits = splits,
+                  .device = torch::kCPU,
+                  .record_name = [](std::int64_t record) { return "toy-" + std::to_string(record); },
+                  .show_progress = false});
+  }
+};
+
+/// One folder for all ranks of a group.
+class SharedFolder {
+ public:
+  explicit SharedFolder(const dist::Communicator& comm) : comm_(comm) {
+    if (comm.is_root()) own_ = std::make_unique<test::TemporaryFolder>();
+    path_ = comm.broadcast_text(own_ ? own_->path().string() : "", "folder");
+  }
+  ~SharedFolder() { comm_.barrier("leave the folder"); }
+  fs::path operator/(const std::string& name) const { return path_ / name; }
+
+ private:
+  dist::Communicator comm_;
+  std::unique_ptr<test::TemporaryFolder> own_;
+  fs::path path_;
+};
+
+/// Runs `work` on the first `size` ranks; the others wait. The result is known to all.
+template <typename Work>
+std::string on_ranks(const dist::Communicator& world, int size, Work&& work) {
+  const auto group = world.split(world.rank() < size ? 0 : 1, "group");
+  std::string result;
+  if (world.rank() < size) result = work(group);
+  return world.broadcast_text(result, "result");
+}
+
+class Training : public testing::Test {
+ protected:
+  dist::Communicator world = dist::Communicator::world();
+};
+
+TEST_F(Training, LearnsTheToyFunction) {
+  SharedFolder folder(world);
+  ToyRun run(folder / "run", false);
+  run.config.train.epochs = 60;
+
+  const auto result = run.train_on(world);
+
+  EXPECT_EQ(result.outcome, Outcome::Finished);
+  EXPECT_LT(result.best_metric, 0.12);
+}
+
+TEST_F(Training, SeveralRanksLearnWhatOneRankLearns) {
+  SharedFolder folder(world);
+  ToyRun serial(folder / ("serial" + std::to_string(world.rank())), false);
+  ToyRun parallel(folder / "parallel", false);
+
+  const auto one = serial.train_on(dist::Communicator::serial());
+  const auto many = parallel.train_on(world);
+
+  EXPECT_NEAR(many.best_metric, one.best_metric, 1e-4);
+  for (const auto& parameter : serial.network->named_parameters())
+    EXPECT_TRUE(
+        torch::allclose(parameter.value(), parallel.network->named_parameters()[parameter.key()], 1e-4, 1e-5))
+        << parameter.key();
+}
+
+TEST_F(Training, AccumulationDoesNotChangeTheGradient) {
+  SharedFolder folder(world);
+  ToyRun whole(folder / "whole", false), pieces(folder / "pieces", false);
+  pieces.config.train.accumulation = 4;
+
+  EXPECT_NEAR(whole.train_on(world).best_metric, pieces.train_on(world).best_metric, 1e-4);
+}
+
+TEST_F(Training, ReproducibleWeightsAreTheSameBitsOnOneTwoAndThreeRanks) {
+  SharedFolder folder(world);
+  std::vector<std::string> hashes;
+  for (int size = 1; size <= world.size(); ++size)
+    hashes.push_back(on_ranks(world, size, [&](const dist::Communicator& group) {
+      ToyRun run(folder / ("ranks" + std::to_string(size)), true);
+      run.config.train.reproducible = true;
+      run.config.train.optimizer.name = "adamw";
+      return run.train_on(group).weights_sha256;
+    }));
+
+  for (const auto& hash : hashes) EXPECT_EQ(hash, hashes.front());
+}
+
+TEST_F(Training, StoppedInMidEpochAndGoneOnIsUninterruptedToTheBit) {
+  for (const bool reproducible : {false, true}) {
+    SharedFolder folder(world);
+    ToyRun straight(folder / "straight", true);
+    straight.config.train.reproducible = reproducible;
+    straight.config.train.ema = 0.9;
+    const auto expected = straight.train_on(world);
+
+    // A time limit of no time stops after every update: 6 epochs of 6 steps take 36 starts.
+    TrainingResult last;
+    int starts = 0;
+    do {
+      ToyRun piece(folder / "pieces", true);
+      piece.config.train = straight.config.train;
+      piece.config.train.time_limit_minutes = 1e-12;
+      last = piece.train_on(world);
+    } while (last.outcome == Outcome::StoppedInTime && ++starts < 100);
+
+    EXPECT_GT(starts, 10);
+    EXPECT_EQ(last.weights_sha256, expected.weights_sha256) << (reproducible ? "reproducible" : "overlapped");
+    EXPECT_EQ(last.best_epoch, expected.best_epoch);
+  }
+}
+
+TEST_F(Training, OtherRankCountsGoOnToTheSameBitsInReproducibleMode) {
+  SharedFolder folder(world);
+  const auto train_with = [&](const fs::path& run_folder, int size, bool stop) {
+    return on_ranks(world, size, [&](const dist::Communicator& group) {
+      ToyRun run(run_folder, true);
+      run.config.train.reproducible = true;
+      run.config.train.time_limit_minutes = stop ? 1e-12 : 0;
+      return run.train_on(group).weights_sha256;
+    });
+  };
+  const auto expected = train_with(folder / "straight", 1, false);
+
+  train_with(folder / "resized", world.size(), true);
+  train_with(folder / "resized", 1, true);
+  const auto resumed = train_with(folder / "resized", world.size(), false);
+
+  EXPECT_EQ(resumed, expected);
+}
+
+TEST_F(Training, ADamagedCheckpointFallsBackAndEndsTheSame) {
+  SharedFolder folder(world);
+  ToyRun straight(folder / "straight", true);
+  const auto expected = straight.train_on(world);
+  ToyRun first(folder / "damaged", true);
+  first.config.train.epochs = 4;
+  first.train_on(world);
+  if (world.is_root()) fs::resize_file(folder / "damaged/checkpoints/last/weights.safetensors", 40);
+  world.barrier("damaged");
+
+  ToyRun second(folder / "damaged", true);
+  const auto result = second.train_on(world);
+
+  EXPECT_EQ(result.weights_sha256, expected.weights_sha256);
+}
+
+TEST_F(Training, EarlyStopEndsOnAllRanksTogether) {
+  SharedFolder folder(world);
+  ToyRun run(folder / "run", false);
+  run.config.train.epochs = 50;
+  run.config.train.learning_rate = 1e-12;
+  run.config.train.early_stop_patience = 3;
+
+  const auto result = run.train_on(world);
+
+  EXPECT_EQ(result.outcome, Outcome::StoppedEarly);
+  EXPECT_LT(result.epochs, 50);
+}
+
+TEST_F(Training, ANanStopsNamingStepTensorAndRecord) {
+  SharedFolder folder(world);
+  ToyRun run(folder / "run", false);
+  run.feed.nan_record = 7;
+
+  const auto message = test::message_of<core::DataError>([&] { run.train_on(world); });
+
+  EXPECT_THAT(message, testing::HasSubstr("records toy-7."));
+  EXPECT_THAT(message, testing::HasSubstr("the gradient of first.weight"));
+}
+
+TEST_F(Training, AnErrorOnOneRankEndsAllRanksWithItsMessage) {
+  SharedFolder folder(world);
+  ToyRun run(folder / "run", false);
+  run.feed.broken_record = 7;  // one rank's share holds it
+
+  const auto message = test::message_of<core::Error>([&] { run.train_on(world); });
+
+  EXPECT_THAT(message, testing::HasSubstr("record 7 is broken"));
+}
+
+TEST_F(Training, CurvesHoldEveryEpochOnceAfterAResume) {
+  SharedFolder folder(world);
+  ToyRun first(folder / "run", false);
+  first.config.train.epochs = 3;
+  first.train_on(world);
+  ToyRun second(folder / "run", false);
+  second.train_on(world);
+
+  if (world.is_root()) {
+    const std::string csv = core::read_file(folder / "run/metrics.csv");
+    EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 1 + 6);
+  }
+}
+
+}  // namespace
+}  // namespace tessera::train
