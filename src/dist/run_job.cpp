@@ -12,6 +12,7 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "dist/mpi_calls.hpp"
+#include "dist/watchdog.hpp"
 
 namespace tessera::dist {
 namespace {
@@ -63,6 +64,7 @@ std::optional<std::vector<Ending>> meet_at_end(const Communicator& end, const En
   MPI_Request request = MPI_REQUEST_NULL;
   check_mpi(MPI_Iallgather(&own, 2, MPI_INT32_T, endings.data(), 2, MPI_INT32_T, end.mpi(), &request),
             "MPI_Iallgather", "end of the job");
+  const auto guard = end.in_flight("end of the job");
   if (!wait_idly(request, "end of the job", own.failed ? kSecondsToMeet : -1)) return std::nullopt;
   return endings;
 }

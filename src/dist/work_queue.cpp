@@ -16,11 +16,12 @@ class SharedCounter {
   explicit SharedCounter(const Communicator& comm) {
     std::int64_t* memory = nullptr;
     const MPI_Aint bytes = comm.is_root() ? sizeof(std::int64_t) : 0;
+    const auto guard = comm.in_flight("start of a work queue");
     check_mpi(MPI_Win_allocate(bytes, sizeof(std::int64_t), MPI_INFO_NULL, comm.mpi(), &memory, &window_),
               "MPI_Win_allocate", "work queue");
     MPI_Win_set_errhandler(window_, MPI_ERRORS_RETURN);
     if (comm.is_root()) *memory = 0;
-    comm.barrier("start of a work queue");
+    check_mpi(MPI_Barrier(comm.mpi()), "MPI_Barrier", "work queue");
     check_mpi(MPI_Win_lock_all(MPI_MODE_NOCHECK, window_), "MPI_Win_lock_all", "work queue");
   }
   ~SharedCounter() {

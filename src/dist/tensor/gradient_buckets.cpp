@@ -31,11 +31,13 @@ std::vector<std::vector<std::size_t>> fill(const NamedTensors& parameters,
   return closed;
 }
 
-torch::Tensor view_like(const torch::Tensor& parameter, const torch::Tensor& flat, std::int64_t offset) {
-  // The optimiser walks parameter and gradient side by side: equal strides where the parameter has no gaps.
+// A tensor of its own over the bucket's memory: an optimiser's zero_grad calls detach_(), which a view proper
+// refuses. Strides are the parameter's where it has no gaps, since the optimiser walks both side by side.
+torch::Tensor share(const torch::Tensor& parameter, const torch::Tensor& flat, std::int64_t offset) {
+  auto shared = torch::empty({0}, flat.options());
   if (parameter.is_non_overlapping_and_dense())
-    return flat.as_strided(parameter.sizes(), parameter.strides(), offset);
-  return flat.narrow(0, offset, parameter.numel()).view(parameter.sizes());
+    return shared.set_(flat.storage(), offset, parameter.sizes(), parameter.strides());
+  return shared.set_(flat.storage(), offset, parameter.sizes());
 }
 
 }  // namespace
@@ -52,7 +54,7 @@ BucketLayout lay_out(const NamedTensors& parameters, const std::vector<std::size
     const auto flat = torch::zeros({length}, first.second.options().requires_grad(false));
     std::int64_t offset = 0;
     for (const auto index : members) {
-      layout.places[index] = {layout.buckets.size(), view_like(parameters[index].second, flat, offset)};
+      layout.places[index] = {layout.buckets.size(), share(parameters[index].second, flat, offset)};
       offset += parameters[index].second.numel();
     }
     layout.buckets.push_back({fmt::format("gradients {} of {} ({} to {})", layout.buckets.size() + 1,
