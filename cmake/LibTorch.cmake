@@ -24,8 +24,8 @@ target_link_options(tessera_torch INTERFACE
   "LINKER:--allow-shlib-undefined" "LINKER:-rpath,${TESSERA_TORCH_ROOT}/lib" "LINKER:-rpath,${tessera_cuda_wheel}/lib")
 
 if(TESSERA_CUDA)
+  # Only links: no torch source includes a CUDA header, so switching costs a few files and no more.
   tessera_require(NCCL "the nvidia-nccl-cu13 wheel (`./dev build --cuda`)")
-  target_include_directories(tessera_torch SYSTEM INTERFACE "${tessera_cuda_wheel}/include")
   target_link_libraries(tessera_torch INTERFACE
     -Wl,--no-as-needed "${TESSERA_TORCH_ROOT}/lib/libtorch_cuda.so" "${TESSERA_TORCH_ROOT}/lib/libc10_cuda.so" -Wl,--as-needed)
 endif()

@@ -25,11 +25,6 @@ endfunction()
 function(tessera_use_torch target)
   target_link_libraries(${target} PUBLIC tessera::torch)
   target_precompile_headers(${target} REUSE_FROM tessera_torch_pch)
-  get_target_property(type ${target} TYPE)
-  if(type STREQUAL "EXECUTABLE")
-    # CMake gives programs -fPIE, and the compiler would refuse the header made with -fPIC.
-    target_compile_options(${target} PRIVATE -fPIC)
-  endif()
   # CMake compiles programs with -fPIE; the compiler takes the shared header only with the library's -fPIC.
   get_target_property(type ${target} TYPE)
   if(type STREQUAL "EXECUTABLE")

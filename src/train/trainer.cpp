@@ -269,7 +269,7 @@ void TrainingLoop::agree_on_requests() {
   std::array<std::int32_t, 2> requests{
       dist::stop_was_asked() || (limit > 0 && since_start_.seconds() > limit),
       every > 0 && since_checkpoint_.seconds() > every};
-  parts_.comm.all_reduce(std::span(requests), dist::Reduce::Max, "stop and checkpoint requests");
+  parts_.comm.all_reduce(std::span<std::int32_t>(requests), dist::Reduce::Max, "stop and checkpoint requests");
   stop_asked_ = requests[0] != 0;
   checkpoint_due_ = requests[1] != 0;
 }
