@@ -75,6 +75,15 @@ TEST(JsonReader, NamesTheFault) {
               HasSubstr("lattice.a must be a number, got null"));
 }
 
+TEST(JsonReader, SurvivesNestingAMillionDeep) {
+  const std::string open(1'000'000, '['), close(1'000'000, ']');
+
+  EXPECT_THAT(refusal(open), HasSubstr("must be JSON"));
+  EXPECT_THAT(refusal(open + close), HasSubstr("lattice and sites"));
+  EXPECT_THAT(test::message_of<ReadError>([&] { list_json_records(open + close, "t.json", "t"); }),
+              HasSubstr("must be a JSON object"));
+}
+
 TEST(JsonRecords, ReadsATableWhateverTheOrderOfItsParts) {
   const std::string index = R"("index": [7, 9])";
   const std::string columns = R"("columns": ["structure", "k_vrh", "name", "flag", "gap"])";
