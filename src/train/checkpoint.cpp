@@ -44,7 +44,6 @@ nlohmann::json describe(const TrainingState& state, const fs::path& folder) {
           {"best_epoch", state.best_epoch},
           {"best_metric", number_or_null(state.best_metric)},
           {"epochs_without_gain", state.epochs_without_gain},
-          {"finished", state.finished},
           {"schedule",
            {{"plateau_scale", state.schedule.plateau_scale},
             {"epochs_without_gain", state.schedule.epochs_without_gain}}},
@@ -56,7 +55,7 @@ nlohmann::json describe(const TrainingState& state, const fs::path& folder) {
 NamedTensors read_checked(const fs::path& file, const nlohmann::json& description) {
   const std::string content = core::read_file(file);
   if (core::sha256_of(content) != description.at("sha256").at(file.filename().string()).get<std::string>())
-    throw core::DataError(fmt::format("{} is damaged: its SHA-256 is not the one written", file.string()));
+    throw core::DataError(fmt::format("{} is damaged: its SHA-256 is not the one written.", file.string()));
   return parse_safetensors(content, file.string());
 }
 
@@ -76,7 +75,6 @@ TrainingState read_folder(const fs::path& folder) {
     description.at("best_epoch").get_to(state.best_epoch);
     state.best_metric = number_or_nan(description.at("best_metric"));
     description.at("epochs_without_gain").get_to(state.epochs_without_gain);
-    description.at("finished").get_to(state.finished);
     description.at("schedule").at("plateau_scale").get_to(state.schedule.plateau_scale);
     description.at("schedule").at("epochs_without_gain").get_to(state.schedule.epochs_without_gain);
     state.weights = read_checked(folder / "weights.safetensors", description);

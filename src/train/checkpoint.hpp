@@ -27,7 +27,6 @@ struct TrainingState {
   std::int64_t best_epoch = 0;     // 1-based; 0 before the first validation
   double best_metric = std::numeric_limits<double>::quiet_NaN();
   std::int64_t epochs_without_gain = 0;
-  bool finished = false;
   Schedule::State schedule;
   NamedTensors weights;  // parameters and buffers, to use
   NamedTensors state;    // "optimizer.…", "raw.…"

@@ -10,6 +10,7 @@
 
 #include "core/clock.hpp"
 #include "core/error.hpp"
+#include "core/file.hpp"
 #include "core/log.hpp"
 #include "data/ledger.hpp"
 #include "data/sampler.hpp"
@@ -39,6 +40,8 @@ class TrainingLoop {
   void update(std::span<const std::int64_t> batch);
   void validate_and_log();
   bool is_better(double metric) const;
+  // Of what the configuration asks now: a finished run goes on when it is given more epochs.
+  bool finished() const;
   void save(bool is_best);
   /// Collective. What one rank asks for, all do.
   void agree_on_requests();
@@ -136,6 +139,7 @@ void TrainingLoop::open_logs(bool resumed) {
                               .shown = parts_.show_progress && parts_.comm.is_root()});
   parts_.comm.together("open the logs", [&] {
     if (!parts_.comm.is_root()) return;
+    core::make_folder(parts_.config.run_folder);
     const auto resumed_after = resumed ? std::optional(state_.step) : std::nullopt;
     std::vector<std::string> columns{"epoch", "step", "seconds", "learning_rate", "train_loss"};
     for (const auto& name : parts_.task.metric_names()) columns.push_back("validation_" + name);
@@ -147,7 +151,7 @@ void TrainingLoop::open_logs(bool resumed) {
 
 TrainingResult TrainingLoop::run() {
   since_start_.restart();
-  while (!state_.finished && !stop_asked_) run_epoch();
+  while (!finished() && !stop_asked_) run_epoch();
   progress_->finish(state_.step);
   return result();
 }
@@ -210,9 +214,6 @@ void TrainingLoop::validate_and_log() {
   state_.epoch += 1;
   state_.step_in_epoch = 0;
   state_.epoch_loss_sum = state_.epoch_samples = 0;
-  const bool patience_over =
-      options_.early_stop_patience > 0 && state_.epochs_without_gain >= options_.early_stop_patience;
-  state_.finished = state_.epoch == options_.epochs || patience_over;
 
   if (metrics_log_) {
     std::vector<double> row{static_cast<double>(state_.epoch), static_cast<double>(state_.step),
@@ -228,9 +229,15 @@ void TrainingLoop::validate_and_log() {
   }
   core::log::debug("epoch {}: loss {:.5g}, validation {} {:.5g}{}", state_.epoch, train_loss,
                    parts_.task.selection_metric(), selection, better ? " (best)" : "");
-  if (better || state_.finished || stop_asked_ || checkpoint_due_ ||
+  if (better || finished() || stop_asked_ || checkpoint_due_ ||
       state_.epoch % parts_.config.checkpoint.every_epochs == 0)
     save(better);
+}
+
+bool TrainingLoop::finished() const {
+  const bool patience_over =
+      options_.early_stop_patience > 0 && state_.epochs_without_gain >= options_.early_stop_patience;
+  return state_.epoch >= options_.epochs || patience_over;
 }
 
 bool TrainingLoop::is_better(double metric) const {
@@ -259,6 +266,7 @@ void TrainingLoop::save(bool is_best) {
     weights_sha256_ =
         save_checkpoint(parts_.config.run_folder, state_, is_best, parts_.config.checkpoint.keep);
   });
+  weights_sha256_ = parts_.comm.broadcast_text(weights_sha256_, "hash of the weights");
   since_checkpoint_.restart();
   checkpoint_seconds_ += saving.seconds();
 }
@@ -269,7 +277,8 @@ void TrainingLoop::agree_on_requests() {
   std::array<std::int32_t, 2> requests{
       dist::stop_was_asked() || (limit > 0 && since_start_.seconds() > limit),
       every > 0 && since_checkpoint_.seconds() > every};
-  parts_.comm.all_reduce(std::span<std::int32_t>(requests), dist::Reduce::Max, "stop and checkpoint requests");
+  parts_.comm.all_reduce(std::span<std::int32_t>(requests), dist::Reduce::Max,
+                         "stop and checkpoint requests");
   stop_asked_ = requests[0] != 0;
   checkpoint_due_ = requests[1] != 0;
 }
@@ -300,7 +309,7 @@ void TrainingLoop::fail_on_nan(double loss, std::span<const std::int64_t> batch)
 TrainingResult TrainingLoop::result() {
   const double here = since_start_.seconds();
   TrainingResult result;
-  if (!state_.finished)
+  if (!finished())
     result.outcome = Outcome::StoppedInTime;
   else if (state_.epoch < options_.epochs)
     result.outcome = Outcome::StoppedEarly;

@@ -30,7 +30,7 @@ TEST(TrainingConfig, NeedsADatasetATargetAndARunFolder) {
 
 TEST(TrainingConfig, ImpossibleValuesAreRefusedWithTheirLine) {
   EXPECT_THAT(refusal("[train]\nepochs = 0\n"), HasSubstr("train.epochs must be 1 to"));
-  EXPECT_THAT(refusal("[train]\noptimizer = 'adamx'\n"), HasSubstr("Did you mean adamw?"));
+  EXPECT_THAT(refusal("[train]\noptimizer = 'adamv'\n"), HasSubstr("Did you mean adam?"));
   EXPECT_THAT(refusal("[train]\nprecision = 'fp16'\n"), HasSubstr("bf16 needs neither"));
   EXPECT_THAT(refusal("[train]\nepochs = 3\nwarmup_epochs = 5\n"), HasSubstr("c.toml:8"));
   EXPECT_THAT(refusal("[data.split]\ntrain = 0.9\n"), HasSubstr("train + validation + test is at most 1"));
