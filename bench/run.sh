@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Every figure the README shows that this repository measures, each beside what it is compared with. Real data
+# in TESSERA_SHARED_DATA (default ../shared/data); rows that need it are left out aloud without it.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export PATH="$PWD/build/bin:$PATH" OMP_NUM_THREADS=1
+data=${TESSERA_SHARED_DATA:-../shared/data}/crystals/mp_elasticity
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+if [[ -e $data/cifs.tar.xz ]]; then
+  echo "# prep crystals: mp_elasticity, graph and mesh, one core (required: under 60 s)"
+  taskset -c 0 tessera prep crystals --quiet --input "$data/cifs.tar.xz" --targets "$data/targets.csv" --out "$work/dataset"
+  echo "# bytes a crystal on disk (DeepCrysTet's compressed: 15 300)"
+  echo "bytes_per_crystal=$(($(cat "$work"/dataset/shard-*.h5 | wc -c) / $(($(wc -l <"$work/dataset/records.csv") - 1))))"
+else
+  echo "# left out: $data is not there"
+fi
+for network in cgcnn deepcrystet mesh_slides pointnet; do
+  echo "# training step of $network, float32, one core, beside the product ceiling of the same process"
+  taskset -c 0 bench_training_step "$network"
+done
+echo "# all-reduce, reproducible sum and gradient reducer over two ranks"
+mpirun -n 2 --oversubscribe --bind-to none bench_communication
