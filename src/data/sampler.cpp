@@ -3,10 +3,9 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
-
 #include "core/error.hpp"
 #include "core/random.hpp"
+#include "dist/partition.hpp"
 
 namespace tessera::data {
 
@@ -27,9 +26,8 @@ std::vector<std::int64_t> Sampler::batch(Cursor at) {
     core::RandomStream(seed_, "shuffle", static_cast<std::uint64_t>(at.epoch)).shuffle(std::span(order_));
     shuffled_epoch_ = at.epoch;
   }
-  const auto begin = std::min(at.step * global_batch_, num_records());
-  const auto end = std::min(begin + global_batch_, num_records());
-  return {order_.begin() + begin, order_.begin() + end};
+  const auto block = dist::partition(num_records(), steps_per_epoch(), at.step);
+  return {order_.begin() + block.begin, order_.begin() + block.end};
 }
 
 Cursor Sampler::next(Cursor at) const {

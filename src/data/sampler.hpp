@@ -21,7 +21,8 @@ class Sampler {
   /// Raises InputError where there are no records or global_batch is below 1.
   Sampler(std::vector<std::int64_t> records, std::int64_t global_batch, std::uint64_t seed);
 
-  /// The last batch of an epoch may be smaller; none is dropped.
+  /// As few as batches of at most global_batch records allow. They differ by one record at most: a last batch
+  /// of a few records would move the weights, and the batch-norm statistics, as far as a whole one.
   std::int64_t steps_per_epoch() const;
   std::int64_t num_records() const { return static_cast<std::int64_t>(records_.size()); }
 

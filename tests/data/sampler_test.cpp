@@ -31,6 +31,13 @@ std::vector<std::vector<std::int64_t>> take(Sampler& sampler, Cursor& at, int st
   return batches;
 }
 
+TEST(Sampler, CutsAnEpochIntoBatchesOfEqualSize) {
+  Sampler sampler(some_records(33), 16, 4);
+
+  EXPECT_EQ(sampler.steps_per_epoch(), 3);
+  for (std::int64_t step = 0; step < 3; ++step) EXPECT_EQ(sampler.batch({0, step}).size(), 11u);
+}
+
 TEST(Sampler, UsesEveryRecordOnceAnEpoch) {
   for (std::int64_t batch : {1, 7, 32, 33, 100}) {
     Sampler sampler(some_records(33), batch, 4);
