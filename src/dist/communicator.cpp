@@ -96,7 +96,9 @@ MPI_Comm Communicator::mpi() const {
 void Communicator::barrier(std::string_view what) const {
   if (group_->is_serial()) return;
   const auto guard = in_flight(what);
-  check_mpi(MPI_Barrier(group_->mpi), "MPI_Barrier", what);
+  MPI_Request request = MPI_REQUEST_NULL;
+  check_mpi(MPI_Ibarrier(group_->mpi, &request), "MPI_Ibarrier", what);
+  wait_for(request, what);
 }
 
 void Communicator::all_reduce_raw(void* values, std::size_t count, Scalar type, Reduce op,
@@ -105,9 +107,11 @@ void Communicator::all_reduce_raw(void* values, std::size_t count, Scalar type, 
   const auto guard = in_flight(what);
   auto* bytes = static_cast<std::byte*>(values);
   for_each_piece(static_cast<std::int64_t>(count), kMaxMpiCount, [&](std::int64_t offset, int piece) {
-    check_mpi(MPI_Allreduce(MPI_IN_PLACE, bytes + static_cast<std::size_t>(offset) * bytes_of(type), piece,
-                            mpi_type(type), mpi_op(op), group_->mpi),
-              "MPI_Allreduce", what);
+    MPI_Request request = MPI_REQUEST_NULL;
+    check_mpi(MPI_Iallreduce(MPI_IN_PLACE, bytes + static_cast<std::size_t>(offset) * bytes_of(type), piece,
+                             mpi_type(type), mpi_op(op), group_->mpi, &request),
+              "MPI_Iallreduce", what);
+    wait_for(request, what);
   });
 }
 
@@ -130,8 +134,11 @@ std::vector<std::int64_t> Communicator::all_gather_counts(std::size_t local, std
   std::vector<std::int64_t> counts(static_cast<std::size_t>(size()), static_cast<std::int64_t>(local));
   if (group_->is_serial()) return counts;
   const auto guard = in_flight(what);
-  check_mpi(MPI_Allgather(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, counts.data(), 1, MPI_INT64_T, group_->mpi),
-            "MPI_Allgather", what);
+  MPI_Request request = MPI_REQUEST_NULL;
+  check_mpi(MPI_Iallgather(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, counts.data(), 1, MPI_INT64_T, group_->mpi,
+                           &request),
+            "MPI_Iallgather", what);
+  wait_for(request, what);
   return counts;
 }
 

@@ -72,9 +72,11 @@ void broadcast_pieces(void* values, std::int64_t count, Scalar type, int root, M
                       std::string_view what, std::int64_t limit) {
   auto* bytes = static_cast<std::byte*>(values);
   for_each_piece(count, limit, [&](std::int64_t offset, int piece) {
-    check_mpi(MPI_Bcast(bytes + static_cast<std::size_t>(offset) * bytes_of(type), piece, mpi_type(type),
-                        root, comm),
-              "MPI_Bcast", what);
+    MPI_Request request = MPI_REQUEST_NULL;
+    check_mpi(MPI_Ibcast(bytes + static_cast<std::size_t>(offset) * bytes_of(type), piece, mpi_type(type),
+                         root, comm, &request),
+              "MPI_Ibcast", what);
+    wait_for(request, what);
   });
 }
 
@@ -89,9 +91,11 @@ void all_gather_parts(const void* local, void* all, std::span<const std::int64_t
     std::vector<int> lengths(counts.size()), places(counts.size());
     std::transform(counts.begin(), counts.end(), lengths.begin(), to_int);
     std::transform(starts.begin(), starts.end() - 1, places.begin(), to_int);
-    check_mpi(MPI_Allgatherv(local, lengths[static_cast<std::size_t>(rank)], mpi_type(type), all,
-                             lengths.data(), places.data(), mpi_type(type), comm),
-              "MPI_Allgatherv", what);
+    MPI_Request request = MPI_REQUEST_NULL;
+    check_mpi(MPI_Iallgatherv(local, lengths[static_cast<std::size_t>(rank)], mpi_type(type), all,
+                              lengths.data(), places.data(), mpi_type(type), comm, &request),
+              "MPI_Iallgatherv", what);
+    wait_for(request, what);
     return;
   }
   auto* bytes = static_cast<std::byte*>(all);
@@ -103,15 +107,17 @@ void all_gather_parts(const void* local, void* all, std::span<const std::int64_t
   }
 }
 
-bool wait_idly(MPI_Request& request, std::string_view what, double seconds) {
-  const core::Stopwatch waited;
-  auto nap = std::chrono::microseconds(1);
+bool wait_for(std::span<MPI_Request> requests, std::string_view what, double seconds) {
+  constexpr double kSpinSeconds = 200e-6, kLongestNapSeconds = 200e-6;
+  const core::Stopwatch watch;
   for (int done = 0;;) {
-    check_mpi(MPI_Test(&request, &done, MPI_STATUS_IGNORE), "MPI_Test", what);
+    check_mpi(MPI_Testall(static_cast<int>(requests.size()), requests.data(), &done, MPI_STATUSES_IGNORE),
+              "MPI_Testall", what);
     if (done) return true;
-    if (seconds >= 0 && waited.seconds() > seconds) return false;
-    std::this_thread::sleep_for(nap);
-    nap = std::min(nap * 2, std::chrono::microseconds(1000));
+    const double waited = watch.seconds();
+    if (seconds >= 0 && waited > seconds) return false;
+    if (waited > kSpinSeconds)
+      std::this_thread::sleep_for(std::chrono::duration<double>(std::min(waited / 50, kLongestNapSeconds)));
   }
 }
 

@@ -51,8 +51,12 @@ void all_gather_parts(const void* local, void* all, std::span<const std::int64_t
 void broadcast_pieces(void* values, std::int64_t count, Scalar type, int root, MPI_Comm comm,
                       std::string_view what, std::int64_t limit = kMaxMpiCount);
 
-/// Waits for `request` without burning the core that a rank still at work may need. With `seconds` ≥ 0 gives
-/// up after them and returns false.
-bool wait_idly(MPI_Request& request, std::string_view what, double seconds = -1);
+/// Waits until all are done: at first at full speed, then in short naps, since ranks may share cores and the
+/// one waited for needs this one. (Blocking MPI calls spin; on a loaded machine they took 50 times as long.)
+/// With `seconds` ≥ 0 gives up after them and returns false.
+bool wait_for(std::span<MPI_Request> requests, std::string_view what, double seconds = -1);
+inline bool wait_for(MPI_Request& request, std::string_view what, double seconds = -1) {
+  return wait_for(std::span(&request, 1), what, seconds);
+}
 
 }  // namespace tessera::dist

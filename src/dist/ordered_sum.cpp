@@ -86,10 +86,12 @@ struct Exchange {
       received_so_far += receive_counts[at];
     }
     const auto guard = comm.in_flight(what);
-    check_mpi(MPI_Alltoallv(sent.data(), send_counts.data(), send_starts.data(), mpi_type(scalar_of<T>()),
-                            received.data(), receive_counts.data(), receive_starts.data(),
-                            mpi_type(scalar_of<T>()), comm.mpi()),
-              "MPI_Alltoallv", what);
+    MPI_Request request = MPI_REQUEST_NULL;
+    check_mpi(MPI_Ialltoallv(sent.data(), send_counts.data(), send_starts.data(), mpi_type(scalar_of<T>()),
+                             received.data(), receive_counts.data(), receive_starts.data(),
+                             mpi_type(scalar_of<T>()), comm.mpi(), &request),
+              "MPI_Ialltoallv", what);
+    wait_for(request, what);
   }
 };
 

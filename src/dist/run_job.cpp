@@ -65,7 +65,7 @@ std::optional<std::vector<Ending>> meet_at_end(const Communicator& end, const En
   check_mpi(MPI_Iallgather(&own, 2, MPI_INT32_T, endings.data(), 2, MPI_INT32_T, end.mpi(), &request),
             "MPI_Iallgather", "end of the job");
   const auto guard = end.in_flight("end of the job");
-  if (!wait_idly(request, "end of the job", own.failed ? kSecondsToMeet : -1)) return std::nullopt;
+  if (!wait_for(request, "end of the job", own.failed ? kSecondsToMeet : -1)) return std::nullopt;
   return endings;
 }
 

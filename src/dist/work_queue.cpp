@@ -50,7 +50,7 @@ void wait_for_last(const Communicator& comm, std::string_view what) {
   comm.count_call(what);
   MPI_Request request = MPI_REQUEST_NULL;
   check_mpi(MPI_Ibarrier(comm.mpi(), &request), "MPI_Ibarrier", what);
-  wait_idly(request, what);
+  wait_for(request, what);
 }
 
 }  // namespace

@@ -81,8 +81,7 @@ struct Pending::MpiCall : Call {
   }
   void wait() override {
     const auto guard = ranks.in_flight(number, what);
-    check_mpi(MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE),
-              "MPI_Waitall", what);
+    wait_for(requests, what);
     arrive();
   }
   void arrive() {
