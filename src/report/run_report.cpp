@@ -139,7 +139,8 @@ void add_curves(HtmlReport& page, const RunFolder& run) {
   };
   add("Loss", "loss", true, {"train_loss", "validation_loss"});
   for (const auto& column : run.curve_columns)
-    if (column.starts_with("validation_") && column != "validation_loss") {
+    // The same errors in the target's own unit stand in the table.
+    if (column.starts_with("validation_") && column != "validation_loss" && !column.ends_with("_raw")) {
       const std::string name = column.substr(std::string("validation_").size());
       const bool alone = !column_of(run, "train_" + name);
       add(alone ? "Validation " + name : name, name, false, {"train_" + name, column});
