@@ -125,9 +125,8 @@ TEST_F(Walk, ReproducibleWeightsAreTheSameOnOneToFourRanks) {
       const auto trained =
           run("tessera-train",
               kConfig.string() + " --set data.dataset=" + at("dataset") +
-                  " --set train.reproducible=true --set train.global_batch=8 --set train.epochs=" +
-                  (model == "cgcnn" ? "8" : "1") + " --set 'model={name=\"" + model + "\"}' --run " +
-                  at(model + std::to_string(ranks)),
+                  " --set train.reproducible=true --set train.global_batch=8 --set train.epochs=8" +
+                  " --set 'model={name=\"" + model + "\"}' --run " + at(model + std::to_string(ranks)),
               ranks);
       EXPECT_EQ(trained.exit_code, 0) << trained.err;
       hashes.push_back(value_of(trained.out, "weights_sha256"));
