@@ -87,9 +87,9 @@ std::string inspect_run(const fs::path& folder) {
   try {
     const auto best =
         state.at("best_metric").is_null() ? std::string("none") : state.at("best_metric").dump();
-    fmt::print("{} checkpoints; the newest after {} steps, in epoch {}, {}\n", checkpoints,
-               state.at("step").dump(), state.at("epoch").dump(),
-               state.at("finished").get<bool>() ? "finished" : "not finished");
+    const auto run_state = read_json(folder / "run.json").at("state").get<std::string>();
+    fmt::print("{} checkpoints; the newest after {} steps and {} epochs; {}\n", checkpoints,
+               state.at("step").dump(), state.at("epoch").dump(), run_state);
     return fmt::format("kind=run model={} checkpoints={} step={} epochs_done={} best_epoch={} best_metric={}",
                        model, checkpoints, state.at("step").dump(), state.at("epoch").dump(),
                        state.at("best_epoch").dump(), best);

@@ -28,9 +28,9 @@ struct Arguments {
 };
 
 void declare(core::CommandLine& line, Arguments& arguments) {
-  line.option("--input", arguments.inputs,
-              "folders of *.cif, .tar(.gz|.xz) of CIFs, CGCNN folders (id_prop.csv), Matbench, matminer and "
-              "Materials Project JSON(.gz), pymatgen Structure JSON, POSCAR; several may be given");
+  line.list("--input", arguments.inputs,
+            "folders of *.cif, .tar(.gz|.xz) of CIFs, CGCNN folders (id_prop.csv), Matbench, matminer and "
+            "Materials Project JSON(.gz), pymatgen Structure JSON, POSCAR; several may be given");
   line.option("--out", arguments.out, "the dataset's folder; started again, only what is missing is made",
               true);
   line.option("--targets", arguments.targets,

@@ -161,7 +161,7 @@ int main(int argc, char** argv) {
       "mpirun -n 2 tessera train jobs/configs/bulk_modulus.toml --set data.dataset=mp_elasticity --run "
       "runs/k");
   line.positional("CONFIG", arguments.config, "training configuration, TOML");
-  line.option("--set", arguments.overrides, "override one key: table.key=value");
+  line.repeated("--set", arguments.overrides, "override one key: table.key=value");
   line.option("--run", arguments.run_folder, "run folder, instead of run.dir");
   line.flag("--fresh", arguments.fresh, "start anew; refuses where there is a run already");
   line.flag("--overwrite", arguments.overwrite, "with --fresh: delete the run that is there");

@@ -54,8 +54,13 @@ void CommandLine::option(const std::string& name, std::optional<std::int64_t>& v
   parser_->app.add_option_function<std::int64_t>(
       name, [&value](std::int64_t given) { value = given; }, help);
 }
-void CommandLine::option(const std::string& name, std::vector<std::string>& values, const std::string& help) {
-  parser_->app.add_option(name, values, help);
+void CommandLine::repeated(const std::string& name, std::vector<std::string>& values,
+                           const std::string& help) {
+  parser_->app.add_option(name, values, help)->allow_extra_args(false);
+}
+void CommandLine::list(const std::string& name, std::vector<std::string>& values, const std::string& help,
+                       bool required) {
+  parser_->app.add_option(name, values, help)->required(required);
 }
 void CommandLine::choice(const std::string& name, std::string& value, const std::vector<std::string>& choices,
                          const std::string& help) {

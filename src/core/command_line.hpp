@@ -31,7 +31,11 @@ class CommandLine {
   void option(const std::string& name, std::int64_t& value, const std::string& help);
   void option(const std::string& name, double& value, const std::string& help);
   void option(const std::string& name, std::optional<std::int64_t>& value, const std::string& help);
-  void option(const std::string& name, std::vector<std::string>& values, const std::string& help);
+  /// One value each time it is given: --set a=1 --set b=2.
+  void repeated(const std::string& name, std::vector<std::string>& values, const std::string& help);
+  /// Any number of values behind it: --input a b c.
+  void list(const std::string& name, std::vector<std::string>& values, const std::string& help,
+            bool required = false);
   void choice(const std::string& name, std::string& value, const std::vector<std::string>& choices,
               const std::string& help);
   void flag(const std::string& name, bool& value, const std::string& help);

@@ -15,7 +15,7 @@ struct Example {
 
   ParseResult parse(std::vector<std::string> words) {
     line.positional("CONFIG", config, "configuration");
-    line.option("--set", overrides, "override one key");
+    line.repeated("--set", overrides, "override one key");
     words.insert(words.begin(), "tessera-train");
     std::vector<char*> arguments;
     for (auto& word : words) arguments.push_back(word.data());
@@ -29,6 +29,13 @@ TEST(CommandLine, ReadsPositionalsAndRepeatedOptions) {
   EXPECT_TRUE(example.parse({"c.toml", "--set", "a=1", "--set", "b=2"}).run);
   EXPECT_EQ(example.config, "c.toml");
   EXPECT_EQ(example.overrides, (std::vector<std::string>{"a=1", "b=2"}));
+}
+
+TEST(CommandLine, ARepeatedOptionLeavesWhatFollowsToThePositionals) {
+  Example example;
+
+  EXPECT_TRUE(example.parse({"--set", "a=1", "c.toml"}).run);
+  EXPECT_EQ(example.config, "c.toml");
 }
 
 TEST(CommandLine, HelpHasTheExampleAndEndsWell) {

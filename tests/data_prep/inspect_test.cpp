@@ -62,10 +62,11 @@ TEST(Inspect, TellsHowFarARunIs) {
   core::write_file_atomically(folder / "config.toml",
                               "[data]\ndataset = \"d\"\ntarget = \"k_vrh_gpa\"\n[model]\nname = \"cgcnn\"\n");
   core::write_file_atomically(folder / "metrics.csv", "step,epoch,validation_mae\n10,1,0.5\n20,2,0.25\n");
+  core::write_file_atomically(folder / "run.json", R"({"state": "finished"})");
   core::make_folder(folder / "checkpoints/last");
   core::write_file_atomically(
       folder / "checkpoints/last/state.json",
-      R"({"step": 20, "epoch": 2, "best_epoch": 2, "best_metric": 0.25, "finished": false, "sha256": {}})");
+      R"({"step": 20, "epoch": 2, "best_epoch": 2, "best_metric": 0.25, "sha256": {}})");
 
   const auto result = inspect(folder.path());
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // synth → prep → train → evaluate → predict → report, and what a user may do wrong on the way.
 #include <gmock/gmock.h>
+#include <sys/mount.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -94,6 +95,10 @@ TEST_F(Walk, EvaluateWritesMetricsAndPredictions) {
   EXPECT_THAT(core::read_file(at("m.json")), HasSubstr("\"mae_raw\""));
   EXPECT_TRUE(core::read_file(at("p.csv")).starts_with("id,target,prediction\n"));
   EXPECT_EQ(value_of(other.out, "records"), "90");
+  const auto inspected = run("tessera-inspect", at("evaluated")),
+             verified = run("tessera-verify", at("evaluated"));
+  EXPECT_EQ(value_of(inspected.out, "epochs_done"), "3") << inspected.err;
+  EXPECT_EQ(value_of(verified.out, "damaged"), "0") << verified.err;
 }
 
 TEST_F(Walk, PredictionsOfFilesAreThoseOfTheDataset) {
@@ -193,6 +198,25 @@ TEST_F(Walk, ADamagedShardIsNamedWhenItIsRead) {
   EXPECT_EQ(trained.exit_code, 1);
   EXPECT_THAT(trained.err, HasSubstr("shard-00000.h5"));
   EXPECT_THAT(trained.err, HasSubstr("verify"));
+}
+
+TEST_F(Walk, AFullDiskIsNamedAndNothingIsLost) {
+  const std::string small = at("small");
+  fs::create_directory(small);
+  if (::mount("none", small.c_str(), "tmpfs", 0, "size=1200k") != 0)
+    GTEST_SKIP() << "no tmpfs can be mounted here (root only)";
+
+  const auto full = train("small/run", "--set checkpoint.keep=5", 2);
+  const auto remounted = ::mount("none", small.c_str(), "tmpfs", MS_REMOUNT, "size=50m");
+  const auto resumed = train("small/run", "--set checkpoint.keep=5", 2);
+  ::umount(small.c_str());
+
+  EXPECT_EQ(full.exit_code, 1);
+  EXPECT_THAT(full.err, HasSubstr("No space left on device"));
+  EXPECT_THAT(full.err, HasSubstr("small/run"));
+  ASSERT_EQ(remounted, 0);
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
+  EXPECT_THAT(resumed.err, HasSubstr("going on from checkpoint"));
 }
 
 TEST_F(Walk, PythonReadsTheWeightsAndTheCurves) {
