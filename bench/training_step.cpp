@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Crystals per second of a training step on one core, feed included, on made crystals of the sizes of
 // mp_elasticity (8.5 atoms, 749 faces), beside the rate of a plain product in the same process.
-// Prints key=value figures: bench_training_step [cgcnn|deepcrystet|mesh_slides|pointnet] [batch] [float32|bf16]
+// Prints key=value figures: bench_training_step [cgcnn|deepcrystet|mesh_slides|pointnet] [batch]
+// [float32|bf16]
 #include <ATen/autocast_mode.h>
 #include <fmt/core.h>
 #include <torch/torch.h>
@@ -113,8 +114,9 @@ int main(int argc, char** argv) {
 
   fmt::print("network={} batch={} precision={} crystals_per_second={:.1f}\n", name, batch_size,
              bf16 ? "bf16" : "float32", static_cast<double>(batch_size) / median(total));
-  fmt::print("feed_ms={:.2f} forward_ms={:.1f} backward_ms={:.1f} update_ms={:.2f} product_gflops={:.0f}..{:.0f}\n",
-             1e3 * median(feed), 1e3 * median(forward), 1e3 * median(backward), 1e3 * median(update),
-             std::min(before, after), std::max(before, after));
+  fmt::print(
+      "feed_ms={:.2f} forward_ms={:.1f} backward_ms={:.1f} update_ms={:.2f} product_gflops={:.0f}..{:.0f}\n",
+      1e3 * median(feed), 1e3 * median(forward), 1e3 * median(backward), 1e3 * median(update),
+      std::min(before, after), std::max(before, after));
   return 0;
 }

@@ -14,8 +14,8 @@ namespace tessera::core {
 std::string read_file(const std::filesystem::path& path);
 
 /// Replaces `path` by `content` at once: temporary file beside it, fsync, rename, fsync of the folder.
-/// Raises DataError naming the file and the reason; the old content then still stands. Raises InputError where
-/// `path` is a device, pipe or folder; what a link points to is replaced, not the link.
+/// Raises DataError naming the file and the reason; the old content then still stands. Raises InputError
+/// where `path` is a device, pipe or folder; what a link points to is replaced, not the link.
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
 
 /// For libraries that write files themselves: `write` fills the temporary path it is handed, which is then

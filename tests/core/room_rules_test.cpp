@@ -82,7 +82,8 @@ TEST_F(RoomRules, ThirdPartiesStayInTheirAdapters) {
     if (include.is_ours) continue;
     for (const auto& [prefix, allowed] : kGuarded)
       if (include.name.starts_with(prefix))
-        EXPECT_TRUE(std::regex_match(include.file, allowed)) << include.file << " includes <" << include.name << ">";
+        EXPECT_TRUE(std::regex_match(include.file, allowed))
+            << include.file << " includes <" << include.name << ">";
   }
 }
 
@@ -90,7 +91,8 @@ TEST_F(RoomRules, HeadersDoNotDragHeavyLibrariesIn) {
   for (const auto& include : includes)
     if (include.file.ends_with(".hpp"))
       for (const std::string heavy : {"spdlog/", "nlohmann/", "CLI/", "toml++/", "hdf5"})
-        EXPECT_FALSE(!include.is_ours && include.name.starts_with(heavy)) << include.file << " includes <" << include.name << ">";
+        EXPECT_FALSE(!include.is_ours && include.name.starts_with(heavy))
+            << include.file << " includes <" << include.name << ">";
 }
 
 }  // namespace
