@@ -24,6 +24,7 @@ struct Shape {
 template <typename Real>
 TESSERA_SIMD_CLONES void add_parts(const Real* self, const Real* other, const Real* edge, std::int64_t width,
                                    Real* z) {
+  TESSERA_INDEPENDENT
   for (std::int64_t c = 0; c < width; ++c) z[c] = self[c] + other[c] + edge[c];
 }
 
@@ -51,48 +52,65 @@ TESSERA_SIMD_CLONES void gate_and_sum(const Real* z, std::int64_t neighbors, std
                                       const Real* scale, const Real* shift, Real* result) {
   const std::int64_t channels = width / 2;
   std::fill_n(result, channels, Real(0));
-  for (std::int64_t m = 0; m < neighbors; ++m, z += width)
+  for (std::int64_t m = 0; m < neighbors; ++m, z += width) {
+    TESSERA_INDEPENDENT
     for (std::int64_t c = 0; c < channels; ++c) {
       const Real filter = z[c] * scale[c] + shift[c];
       const Real core = z[channels + c] * scale[channels + c] + shift[channels + c];
       result[c] += logistic(filter).sigmoid * softplus(core, logistic(core).decay);
     }
+  }
 }
 
-// One atom's edges: gradient of the normalised z, added up (`sum`) and times z - mean (`deviation_sum`).
+// One atom's edges: gradient of the normalised z.
 template <typename Real>
 TESSERA_SIMD_CLONES void gate_gradient(const Real* z, const Real* gradient, std::int64_t neighbors,
                                        std::int64_t width, const Real* scale, const Real* shift,
-                                       const Real* mean, Real* result, Real* sum, Real* deviation_sum) {
+                                       Real* result) {
   const std::int64_t channels = width / 2;
-  for (std::int64_t m = 0; m < neighbors; ++m, z += width, result += width)
+  for (std::int64_t m = 0; m < neighbors; ++m, z += width, result += width) {
+    TESSERA_INDEPENDENT
     for (std::int64_t c = 0; c < channels; ++c) {
       const std::int64_t d = channels + c;
       const Real core = z[d] * scale[d] + shift[d];
       const Logistic<Real> filter_gate = logistic(z[c] * scale[c] + shift[c]);
       const Logistic<Real> core_gate = logistic(core);
-      const Real through_filter = gradient[c] * softplus(core, core_gate.decay) * filter_gate.sigmoid *
-                                  (Real(1) - filter_gate.sigmoid);
-      const Real through_core = gradient[c] * filter_gate.sigmoid * core_gate.sigmoid;
-      result[c] = through_filter;
-      result[d] = through_core;
-      sum[c] += through_filter;
-      sum[d] += through_core;
-      deviation_sum[c] += through_filter * (z[c] - mean[c]);
-      deviation_sum[d] += through_core * (z[d] - mean[d]);
+      const Real passed = gradient[c] * filter_gate.sigmoid;
+      result[c] = passed * softplus(core, core_gate.decay) * (Real(1) - filter_gate.sigmoid);
+      result[d] = passed * core_gate.sigmoid;
     }
+  }
 }
 
-// One edge, in place: gradient of the normalised z -> gradient of z, added to its atom's and its neighbour's.
+// Adds up the rows of `gradient`, and of it times z - mean.
 template <typename Real>
-TESSERA_SIMD_CLONES void spread_gradient(const Real* z, std::int64_t width, const Real* scale,
-                                         const Real* constant, const Real* slope, Real* gradient, Real* self,
-                                         Real* other) {
-  for (std::int64_t c = 0; c < width; ++c) {
-    const Real value = scale[c] * gradient[c] + constant[c] + slope[c] * z[c];
-    gradient[c] = value;
-    self[c] += value;
-    other[c] += value;
+TESSERA_SIMD_CLONES void add_gradient_sums(const Real* z, const Real* gradient, std::int64_t rows,
+                                           std::int64_t width, const Real* mean, Real* sum,
+                                           Real* deviation_sum) {
+  for (std::int64_t i = 0; i < rows; ++i, z += width, gradient += width) {
+    TESSERA_INDEPENDENT
+    for (std::int64_t c = 0; c < width; ++c) {
+      sum[c] += gradient[c];
+      deviation_sum[c] += gradient[c] * (z[c] - mean[c]);
+    }
+  }
+}
+
+// One atom's edges, in place: gradient of the normalised z -> gradient of z, added to its atom's (`self`) and
+// its neighbours' (rows of `other`).
+template <typename Real>
+TESSERA_SIMD_CLONES void spread_gradient(const Real* z, const std::int64_t* neighbor, std::int64_t neighbors,
+                                         std::int64_t width, const Real* scale, const Real* constant,
+                                         const Real* slope, Real* gradient, Real* self, Real* other) {
+  for (std::int64_t m = 0; m < neighbors; ++m, z += width, gradient += width) {
+    Real* neighbor_gradient = other + neighbor[m] * width;
+    TESSERA_INDEPENDENT
+    for (std::int64_t c = 0; c < width; ++c) {
+      const Real value = scale[c] * gradient[c] + constant[c] + slope[c] * z[c];
+      gradient[c] = value;
+      self[c] += value;
+      neighbor_gradient[c] += value;
+    }
   }
 }
 
@@ -100,15 +118,15 @@ template <typename Real>
 void fill_edges(const torch::Tensor& self, const torch::Tensor& other, const torch::Tensor& edge,
                 const torch::Tensor& neighbor, Shape shape, torch::Tensor& z, Moments* moments) {
   const auto* atom = neighbor.data_ptr<std::int64_t>();
+  const Real *own = self.data_ptr<Real>(), *others = other.data_ptr<Real>(), *edges = edge.data_ptr<Real>();
   Real* out = z.data_ptr<Real>();
   std::vector<Real> scratch;
   for (std::int64_t first = 0; first < shape.atoms; first += kBlockAtoms) {
     const std::int64_t begin = first * shape.neighbors;
     const std::int64_t end = std::min(first + kBlockAtoms, shape.atoms) * shape.neighbors;
     for (std::int64_t e = begin; e < end; ++e)
-      add_parts(self.data_ptr<Real>() + e / shape.neighbors * shape.width,
-                other.data_ptr<Real>() + atom[e] * shape.width, edge.data_ptr<Real>() + e * shape.width,
-                shape.width, out + e * shape.width);
+      add_parts(own + e / shape.neighbors * shape.width, others + atom[e] * shape.width,
+                edges + e * shape.width, shape.width, out + e * shape.width);
     if (moments)
       moments->add(Rows<const Real>{out + begin * shape.width, end - begin, shape.width, shape.width},
                    scratch);
@@ -153,12 +171,13 @@ struct GatedSum : torch::autograd::Function<GatedSum> {
       const auto [constant, slope] = statistics_gradient(context->saved_data["batch_statistics"].toBool(),
                                                          shape.edges(), sum, deviation_sum, affine);
       const auto* atom = neighbor.data_ptr<std::int64_t>();
-      for (std::int64_t e = 0; e < shape.edges(); ++e)
-        spread_gradient(z.data_ptr<Real>() + e * shape.width, shape.width, affine.scale.data_ptr<Real>(),
-                        constant.template data_ptr<Real>(), slope.template data_ptr<Real>(),
-                        edge.data_ptr<Real>() + e * shape.width,
-                        self.data_ptr<Real>() + e / shape.neighbors * shape.width,
-                        other.data_ptr<Real>() + atom[e] * shape.width);
+      for (std::int64_t i = 0; i < shape.atoms; ++i) {
+        const std::int64_t at = i * shape.neighbors * shape.width;
+        spread_gradient(z.data_ptr<Real>() + at, atom + i * shape.neighbors, shape.neighbors, shape.width,
+                        affine.scale.data_ptr<Real>(), constant.template data_ptr<Real>(),
+                        slope.template data_ptr<Real>(), edge.data_ptr<Real>() + at,
+                        self.data_ptr<Real>() + i * shape.width, other.data_ptr<Real>());
+      }
     });
     const torch::ScalarType type = weight.scalar_type();
     const torch::Tensor none;
@@ -175,11 +194,12 @@ struct GatedSum : torch::autograd::Function<GatedSum> {
       std::fill(block_sum.begin(), block_sum.end(), Real(0));
       std::fill(block_deviation.begin(), block_deviation.end(), Real(0));
       for (std::int64_t i = first; i < std::min(first + kBlockAtoms, shape.atoms); ++i) {
-        const std::int64_t at = i * shape.neighbors * shape.width;
-        gate_gradient(z.data_ptr<Real>() + at, gradient.data_ptr<Real>() + i * shape.width / 2,
-                      shape.neighbors, shape.width, affine.scale.data_ptr<Real>(),
-                      affine.shift.data_ptr<Real>(), affine.mean.data_ptr<Real>(), edge.data_ptr<Real>() + at,
-                      block_sum.data(), block_deviation.data());
+        const Real* own = z.data_ptr<Real>() + i * shape.neighbors * shape.width;
+        Real* result = edge.data_ptr<Real>() + i * shape.neighbors * shape.width;
+        gate_gradient(own, gradient.data_ptr<Real>() + i * shape.width / 2, shape.neighbors, shape.width,
+                      affine.scale.data_ptr<Real>(), affine.shift.data_ptr<Real>(), result);
+        add_gradient_sums(own, result, shape.neighbors, shape.width, affine.mean.data_ptr<Real>(),
+                          block_sum.data(), block_deviation.data());
       }
       add_to_totals(block_sum, block_deviation, sum, deviation_sum);
     }

@@ -21,6 +21,7 @@ TESSERA_SIMD_CLONES void scale_rows(Rows<const Stored> rows, const Real* scale, 
   for (std::int64_t i = 0; i < rows.count; ++i) {
     const Stored* x = rows.row(i);
     Stored* y = result + i * channels;
+    TESSERA_INDEPENDENT
     for (std::int64_t c = 0; c < channels; ++c) {
       const Real value = load_real(x + c) * scale[c] + shift[c];
       store_real(y + c, value < floor ? floor : value);
@@ -40,9 +41,11 @@ TESSERA_SIMD_CLONES void block_gradient_sums(Rows<const Stored> rows, Rows<const
   for (std::int64_t i = 0; i < rows.count; ++i) {
     const Stored* x = rows.row(i);
     const Stored* g = gradient.row(i);
+    TESSERA_INDEPENDENT
     for (std::int64_t c = 0; c < channels; ++c) {
       const Real value = load_real(x + c);
-      const Real passed = value * scale[c] + shift[c] > floor ? load_real(g + c) : Real(0);
+      const Real given = load_real(g + c);
+      const Real passed = value * scale[c] + shift[c] > floor ? given : Real(0);
       sum[c] += passed;
       deviation_sum[c] += passed * (value - mean[c]);
     }
@@ -60,9 +63,11 @@ TESSERA_SIMD_CLONES void gradient_rows(Rows<const Stored> rows, Rows<const Store
     const Stored* x = rows.row(i);
     const Stored* g = gradient.row(i);
     Stored* out = result + i * channels;
+    TESSERA_INDEPENDENT
     for (std::int64_t c = 0; c < channels; ++c) {
       const Real value = load_real(x + c);
-      const Real passed = value * scale[c] + shift[c] > floor ? load_real(g + c) : Real(0);
+      const Real given = load_real(g + c);
+      const Real passed = value * scale[c] + shift[c] > floor ? given : Real(0);
       store_real(out + c, scale[c] * passed + constant[c] + slope[c] * value);
     }
   }
