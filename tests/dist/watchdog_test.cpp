@@ -43,7 +43,9 @@ TEST(Watchdog, TellsWhereAMissingRankWaitsInstead) {
 
   EXPECT_NE(job.exit_code, 0);
   EXPECT_LT(job.seconds, 12);
-  EXPECT_THAT(job.output, HasSubstr("is missing: waiting in 'validation'")) << job.output;
+  EXPECT_THAT(job.output, AnyOf(HasSubstr("is missing: waiting in 'validation'"),
+                                HasSubstr("is missing: waiting in 'loss of the step'")))
+      << job.output;
 }
 
 TEST(Watchdog, LetsAJobLiveWhoseCollectivesFinish) {
