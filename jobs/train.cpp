@@ -35,24 +35,30 @@ const char* state_name(train::Outcome outcome) {
   return "";
 }
 
-// A run is one experiment: going on with another network or target would mix two.
-void check_same_experiment(const fs::path& folder, core::Config& toml, const train::TrainingConfig& config) {
+// A run is one experiment: going on with another network, target or split would mix two.
+void check_same_experiment(const fs::path& folder, const core::Config& toml,
+                           const train::TrainingConfig& config) {
   if (!fs::exists(folder / "config.toml") || !fs::exists(folder / "run.json")) return;
-  const auto record = train::read_run_record(folder);
-  const auto before = core::Config::from_file(folder / "config.toml").table_text("model");
-  const auto now = core::Config::from_text(toml.resolved(), "the configuration").table_text("model");
-  const bool same_target =
-      record.target.name == config.data.target && record.target.normaliser.transform == config.data.transform;
-  if (before != now || !same_target)
+  const auto refuse = [&](const std::string& what, const std::string& before, const std::string& now) {
     throw core::InputError(
-        fmt::format("{} holds a run of another experiment: target {} and\n{}now target {} and\n{}Choose "
-                    "another run.dir, or start "
-                    "anew with --fresh --overwrite.",
-                    folder.string(), record.target.name, before, config.data.target, now));
+        fmt::format("{} holds a run of another experiment: its {} is\n{}\nnow it is\n{}\n"
+                    "Choose another run.dir, or start anew with --fresh --overwrite.",
+                    folder.string(), what, before, now));
+  };
+  const auto record = train::read_run_record(folder);
+  if (record.target.name != config.data.target) refuse("target", record.target.name, config.data.target);
+  if (record.target.normaliser.transform != config.data.transform)
+    refuse("transform", data::name_of(record.target.normaliser.transform),
+           data::name_of(config.data.transform));
+  const auto old_toml = core::Config::from_file(folder / "config.toml");
+  const auto new_toml = core::Config::from_text(toml.resolved(), "the configuration");
+  for (const std::string table : {"model", "data.split"})
+    if (old_toml.table_text(table) != new_toml.table_text(table))
+      refuse("[" + table + "]", old_toml.table_text(table), new_toml.table_text(table));
 }
 
 // Called by one rank.
-void prepare_run_folder(const TrainArguments& arguments, core::Config& toml,
+void prepare_run_folder(const TrainArguments& arguments, const core::Config& toml,
                         const train::TrainingConfig& config) {
   const fs::path& folder = config.run_folder;
   const bool holds_run = fs::exists(folder / "checkpoints") || fs::exists(folder / "run.json");

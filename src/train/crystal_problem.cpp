@@ -67,7 +67,14 @@ std::vector<std::int64_t> usable_records(std::span<const double> targets, data::
 data::Split split_of(const TrainingConfig& config, const data::CrystalStore& store,
                      std::span<const std::int64_t> usable) {
   const auto kept = config.run_folder / "splits.csv";
-  if (std::filesystem::exists(kept)) return data::read_split(kept, store.ids());
+  if (std::filesystem::exists(kept)) {
+    data::Split split = data::read_split(kept, store.ids());
+    // A record may have lost its target since the split was made.
+    for (auto* part : {&split.train, &split.validation, &split.test})
+      std::erase_if(*part,
+                    [&](auto record) { return !std::binary_search(usable.begin(), usable.end(), record); });
+    return split;
+  }
 
   std::vector<std::string> ids, groups;
   for (const std::int64_t record : usable) {

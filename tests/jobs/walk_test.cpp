@@ -179,11 +179,14 @@ TEST_F(Walk, ARunIsNotMixedWithAnotherExperiment) {
   ASSERT_EQ(train("kept").exit_code, 0);
 
   const auto other = train("kept", "--set model.num_convolutions=4");
+  const auto split = train("kept", "--set data.split.seed=1");
   const auto fresh = train("kept", "--fresh");
   const auto overwritten = train("kept", "--fresh --overwrite --set model.num_convolutions=1");
 
   EXPECT_EQ(other.exit_code, 2);
   EXPECT_THAT(other.err, HasSubstr("another experiment"));
+  EXPECT_EQ(split.exit_code, 2);
+  EXPECT_THAT(split.err, HasSubstr("its [data.split] is"));
   EXPECT_EQ(fresh.exit_code, 2);
   EXPECT_THAT(fresh.err, HasSubstr("--overwrite"));
   EXPECT_EQ(overwritten.exit_code, 0) << overwritten.err;
