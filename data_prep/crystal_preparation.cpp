@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "crystal_preparation.hpp"
+#include "data_prep/crystal_preparation.hpp"
 
 #include <fmt/core.h>
 
@@ -7,11 +7,11 @@
 #include "core/file.hpp"
 #include "core/log.hpp"
 #include "core/text.hpp"
-#include "crystal_sources.hpp"
 #include "data/shard_commit.hpp"
+#include "data_prep/crystal_sources.hpp"
+#include "data_prep/preparation_progress.hpp"
+#include "data_prep/shard_maker.hpp"
 #include "dist/work_queue.hpp"
-#include "preparation_progress.hpp"
-#include "shard_maker.hpp"
 
 namespace tessera::data_prep {
 namespace {

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <filesystem>
 
+#include "data_prep/preparation_settings.hpp"
 #include "dist/communicator.hpp"
-#include "preparation_settings.hpp"
 
 namespace tessera::data_prep {
 

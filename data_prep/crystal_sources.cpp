@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "crystal_sources.hpp"
+#include "data_prep/crystal_sources.hpp"
 
 #include <fmt/core.h>
 

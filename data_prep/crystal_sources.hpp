@@ -10,8 +10,8 @@
 #include "crystal/readers/source.hpp"
 #include "data/crystal_schema.hpp"
 #include "data/quarantine.hpp"
+#include "data_prep/preparation_settings.hpp"
 #include "dist/communicator.hpp"
-#include "preparation_settings.hpp"
 
 namespace tessera::data_prep {
 

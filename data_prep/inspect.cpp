@@ -6,9 +6,9 @@
 #include <string>
 
 #include "core/error.hpp"
+#include "data_prep/inspect_data.hpp"
+#include "data_prep/inspect_run.hpp"
 #include "dist/run_job.hpp"
-#include "inspect_data.hpp"
-#include "inspect_run.hpp"
 
 using namespace tessera;
 

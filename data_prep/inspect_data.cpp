@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "inspect_data.hpp"
+#include "data_prep/inspect_data.hpp"
 
 #include <fmt/core.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "inspect_run.hpp"
+#include "data_prep/inspect_run.hpp"
 
 #include <fmt/format.h>
 

@@ -11,7 +11,7 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/text.hpp"
-#include "crystal_preparation.hpp"
+#include "data_prep/crystal_preparation.hpp"
 #include "dist/run_job.hpp"
 
 using namespace tessera;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "preparation_progress.hpp"
+#include "data_prep/preparation_progress.hpp"
 
 #include <numeric>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "preparation_settings.hpp"
+#include "data_prep/preparation_settings.hpp"
 
 #include <fmt/core.h>
 

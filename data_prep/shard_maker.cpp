@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "shard_maker.hpp"
+#include "data_prep/shard_maker.hpp"
 
 #include <fmt/core.h>
 

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "crystal/readers/source.hpp"
-#include "crystal_sources.hpp"
 #include "data/shard_commit.hpp"
-#include "preparation_settings.hpp"
+#include "data_prep/crystal_sources.hpp"
+#include "data_prep/preparation_settings.hpp"
 
 namespace tessera::data_prep {
 

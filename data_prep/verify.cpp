@@ -11,10 +11,10 @@
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/log.hpp"
-#include "crystal_preparation.hpp"
 #include "data/manifest.hpp"
+#include "data_prep/crystal_preparation.hpp"
+#include "data_prep/verify_run.hpp"
 #include "dist/run_job.hpp"
-#include "verify_run.hpp"
 
 using namespace tessera;
 

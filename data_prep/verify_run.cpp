@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "verify_run.hpp"
+#include "data_prep/verify_run.hpp"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>

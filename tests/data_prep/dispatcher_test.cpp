@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
-#include "made_crystals.hpp"
+#include "data_prep/made_crystals.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace tessera::test {

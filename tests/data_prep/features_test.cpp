@@ -6,7 +6,7 @@
 #include "core/error.hpp"
 #include "crystal/cif_writer.hpp"
 #include "crystal/readers/cif_reader.hpp"
-#include "made_crystals.hpp"
+#include "data_prep/made_crystals.hpp"
 #include "support/expect_error.hpp"
 
 namespace tessera::crystal {

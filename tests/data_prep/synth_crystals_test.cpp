@@ -5,7 +5,7 @@
 
 #include "core/csv.hpp"
 #include "core/text.hpp"
-#include "made_crystals.hpp"
+#include "data_prep/made_crystals.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace tessera::test {
