@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/row_layer.hpp"
 
-#include "models/segment_batch_norm.hpp"
+#include "models/linear_norm_max.hpp"
 
 namespace tessera::models {
 
@@ -20,7 +20,7 @@ torch::Tensor RowLayerImpl::normalise(const torch::Tensor& rows) {
 
 torch::Tensor RowLayerImpl::forward_max(const torch::Tensor& rows, const torch::Tensor& segment,
                                         std::int64_t num_segments) {
-  const torch::Tensor highest = batch_norm_segment_max(linear(rows), *norm, segment, num_segments);
+  const torch::Tensor highest = linear_norm_max(rows, *linear, *norm, segment, num_segments);
   // The ReLU rises, so it may come after the maximum.
   return activation_ == Activation::Relu ? torch::relu(highest) : highest;
 }

@@ -3,15 +3,12 @@
 
 #include "models/check_gradient.hpp"
 #include "models/row_batch_norm.hpp"
-#include "models/segment.hpp"
-#include "models/segment_batch_norm.hpp"
 
 namespace tessera::models {
 namespace {
 
 const auto kDouble = torch::TensorOptions(torch::kDouble);
 
-// Weights of both signs: the maximum of a channel with a negative scale lies at its minimum.
 torch::nn::BatchNorm1d a_norm(std::int64_t channels, torch::ScalarType type) {
   torch::nn::BatchNorm1d norm(channels);
   norm->to(type);
@@ -69,23 +66,11 @@ TEST_P(BatchNorm, WithReluIsLibTorchsModules) {
       [](const auto& y) { return y; });
 }
 
-TEST_P(BatchNorm, WithMaximumIsLibTorchsModuleAndSegmentMax) {
-  const torch::Tensor rows = torch::randn({150, 19}) * 3 + 2;
-  const torch::Tensor segment = torch::cat(
-      {torch::zeros(70, torch::kLong), torch::full(79, 2, torch::kLong), torch::full(1, 3, torch::kLong)});
-  expect_same_as_modules(
-      rows, norm(19), [&](const auto& x, auto& n) { return batch_norm_segment_max(x, *n, segment, 5); },
-      [&](const auto& y) { return segment_max(y, segment, 5); });
-}
-
 TEST_P(BatchNorm, GradientsAreThoseOfDifferences) {
   torch::nn::BatchNorm1d n = norm(3, torch::kDouble);
   torch::Tensor rows = torch::randn({7, 3}, kDouble);
-  const torch::Tensor segment = torch::tensor(std::vector<std::int64_t>{0, 0, 0, 1, 1, 3, 3});
 
   test::expect_gradient_of_differences([&] { return batch_norm_rows(rows, *n, Activation::Relu); },
-                                       {rows, n->weight, n->bias});
-  test::expect_gradient_of_differences([&] { return batch_norm_segment_max(rows, *n, segment, 4); },
                                        {rows, n->weight, n->bias});
 }
 
