@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The README's table of test errors: every row trained on mp_elasticity with the settings below and evaluated
 # on the test split (hash of the id, 60/20/20) by the epoch that validation chose. Rows may be named.
+# Where `./dev bench --peers` has installed them, the rows "peer_…" train the original in Python the same way.
 #   bench/accuracy.sh [FOLDER [ROW…]]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -10,7 +11,7 @@ data=${TESSERA_SHARED_DATA:-../shared/data}/crystals/mp_elasticity
 work=${1:-bench-accuracy}
 shift || true
 rows=("$@")
-((${#rows[@]})) || rows=(k_cgcnn_adam k_cgcnn_sgd g_cgcnn_adam k_pointnet k_deepcrystet)
+((${#rows[@]})) || rows=(k_cgcnn_adam peer_k_cgcnn_adam k_cgcnn_sgd peer_k_cgcnn_sgd g_cgcnn_adam k_pointnet k_deepcrystet k_mesh_slides)
 sgd=(--set train.optimizer=momentum --set train.learning_rate=0.01)
 # A mesh crystal costs about fifty times a graph: fewer epochs, more updates in each, bfloat16.
 mesh=(--set train.precision=bf16 --set train.epochs=12 --set train.global_batch=64 --set train.schedule=one_cycle
@@ -26,8 +27,18 @@ row() {
   tessera train "jobs/configs/$config" --quiet --set data.dataset="$work/dataset" --run "$work/$name" "$@"
   tessera evaluate "$work/$name" --quiet
 }
+
+# The original on the graphs, split and settings of a row's run.
+peer() {
+  [[ " ${rows[*]} " == *" peer_$1 "* && -x .deps/peers/bin/python ]] || return 0
+  echo "# peer_$1: bench/peers/train_cgcnn.py $1 --flush-denormals"
+  PYTHONPATH=.deps/libtorch .deps/peers/bin/python bench/peers/train_cgcnn.py "$work/$1" --flush-denormals
+}
+
 row k_cgcnn_adam bulk_modulus.toml
+peer k_cgcnn_adam
 row k_cgcnn_sgd bulk_modulus.toml "${sgd[@]}"
+peer k_cgcnn_sgd
 row g_cgcnn_adam shear_modulus.toml
 row k_pointnet bulk_modulus.toml --set model.name=pointnet
 row k_deepcrystet bulk_modulus.toml --set model.name=deepcrystet "${mesh[@]}"

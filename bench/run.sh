@@ -21,5 +21,16 @@ for network in cgcnn deepcrystet mesh_slides pointnet; do
   echo "# training step of $network, float32, one core, beside the product ceiling of the same process"
   taskset -c 0 bench_training_step "$network"
 done
+peers=.deps/peers/bin/python
+if [[ -x $peers && -e $work/dataset ]]; then
+  echo "# three epochs of cgcnn on mp_elasticity, one core: Tessera, then the original in Python on the same LibTorch, as its"
+  echo "# users run it and with denormals flushed"
+  taskset -c 0 tessera train jobs/configs/bulk_modulus.toml --quiet --set data.dataset="$work/dataset" --set train.epochs=3 --run "$work/cgcnn"
+  for flush in "" --flush-denormals; do
+    PYTHONPATH=.deps/libtorch taskset -c 0 "$peers" bench/peers/train_cgcnn.py "$work/cgcnn" --epochs 3 ${flush:+"$flush"}
+  done
+else
+  echo "# left out: the Python peers (./dev bench --peers installs them)"
+fi
 echo "# all-reduce, reproducible sum and gradient reducer over two ranks"
 mpirun -n 2 --oversubscribe --bind-to none bench_communication
