@@ -20,7 +20,8 @@ using torch::autograd::variable_list;
 // Rows of one piece: enough for the product to run at full speed, few enough that its result stays in cache.
 constexpr std::int64_t kPieceRows = 1024;
 
-// Follows, per channel, the largest of direction · x and its row.
+// Follows, per channel, the largest of direction · x and its row. The first NaN stays, as in torch.max: a
+// maximum that passes it by would hide a broken record.
 template <typename Stored, typename Real>
 TESSERA_SIMD_CLONES void follow_maximum(Rows<const Stored> rows, std::int64_t first_row,
                                         const Real* direction, Real* best, std::int32_t* row_of) {
@@ -30,7 +31,7 @@ TESSERA_SIMD_CLONES void follow_maximum(Rows<const Stored> rows, std::int64_t fi
     TESSERA_INDEPENDENT
     for (std::int64_t c = 0; c < rows.channels; ++c) {
       const Real value = load_real(x + c) * direction[c];
-      const bool greater = value > best[c];
+      const bool greater = !(value <= best[c]) && best[c] == best[c];
       best[c] = greater ? value : best[c];
       row_of[c] = greater ? row : row_of[c];
     }

@@ -37,7 +37,8 @@ TESSERA_SIMD_CLONES void sum_rows(const Real* rows, Offsets offsets, std::int64_
   }
 }
 
-// `row_of` (num_segments, channels): the row each maximum came from, -1 where there is none.
+// `row_of` (num_segments, channels): the row each maximum came from, -1 where there is none. The first NaN is
+// the maximum, as in torch.max.
 template <typename Real>
 TESSERA_SIMD_CLONES void max_rows(const Real* rows, Offsets offsets, std::int64_t channels, Real* result,
                                   std::int64_t* row_of) {
@@ -55,7 +56,7 @@ TESSERA_SIMD_CLONES void max_rows(const Real* rows, Offsets offsets, std::int64_
     for (std::int64_t row = first + 1; row < offsets[s + 1]; ++row) {
       const Real* values = rows + row * channels;
       for (std::int64_t c = 0; c < channels; ++c) {
-        const bool greater = values[c] > best[c];
+        const bool greater = !(values[c] <= best[c]) && best[c] == best[c];
         best[c] = greater ? values[c] : best[c];
         from[c] = greater ? row : from[c];
       }
@@ -137,7 +138,8 @@ torch::Tensor composed_max(const torch::Tensor& rows, const torch::Tensor& segme
       torch::full({num_segments, channels}, -std::numeric_limits<double>::infinity(), values.options())
           .scatter_reduce(0, index, values, "amax");
   const torch::Tensor number = torch::arange(num_rows, segment.options()).unsqueeze(1);
-  const torch::Tensor candidate = torch::where(values == highest.index_select(0, segment), number, num_rows);
+  const torch::Tensor is_highest = (values == highest.index_select(0, segment)).logical_or(values.isnan());
+  const torch::Tensor candidate = torch::where(is_highest, number, num_rows);
   const torch::Tensor first = torch::full({num_segments, channels}, num_rows, segment.options())
                                   .scatter_reduce(0, index, candidate, "amin");
   const torch::Tensor empty = first == num_rows;

@@ -4,6 +4,8 @@
 #include <ATen/autocast_mode.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "models/check_gradient.hpp"
 #include "models/segment.hpp"
 
@@ -102,6 +104,22 @@ TEST_P(LinearNormMax, UnderAutocastItsGradientPointsTheSameWay) {
   for (std::size_t i = 0; i < full.size(); ++i) {
     const double cosine = ((full[i] * half[i]).sum() / (full[i].norm() * half[i].norm())).item<double>();
     EXPECT_GT(cosine, 0.95) << i;
+  }
+}
+
+TEST_P(LinearNormMax, ANanIsNotPassedBy) {
+  torch::manual_seed(11);
+  const Layer layer(4, 6, GetParam());
+  torch::nn::Linear linear = layer.linear;
+  torch::nn::BatchNorm1d norm = layer.norm;
+  for (const std::int64_t bad : {0, 1, 2}) {  // first, between and last of its segment
+    torch::Tensor rows = torch::randn({5, 4});
+    rows[bad].fill_(std::nanf(""));
+
+    const torch::Tensor result =
+        linear_norm_max(rows, *linear, *norm, torch::tensor(std::vector<std::int64_t>{0, 0, 0, 1, 1}), 2);
+
+    EXPECT_TRUE(result[0].isnan().all().item<bool>()) << bad << result;
   }
 }
 

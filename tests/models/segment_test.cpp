@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "core/error.hpp"
 #include "models/check_gradient.hpp"
 #include "support/expect_error.hpp"
@@ -64,6 +66,26 @@ TEST(Segment, FirstOfEqualMaximaTakesTheGradient) {
   segment_max(rows, segments({0, 0, 0, 1}), 2).sum().backward();
 
   EXPECT_TRUE(torch::equal(rows.grad(), torch::tensor({{0.0}, {1.0}, {0.0}, {1.0}})));
+}
+
+TEST(Segment, ANanIsTheMaximumWhereverItStands) {
+  std::vector<torch::Device> devices{torch::kCPU};
+  if (torch::cuda::is_available()) devices.emplace_back(torch::kCUDA);
+  const float nan = std::nanf("");
+  for (const auto& device : devices)
+    for (const auto type : {torch::kFloat, torch::kDouble}) {
+      torch::Tensor rows =
+          torch::tensor({{nan, 1.0F}, {2.0F, nan}, {3.0F, 3.0F}, {4.0F, 4.0F}}).to(device, type);
+      rows.requires_grad_(true);
+
+      const torch::Tensor max = segment_max(rows, segments({0, 0, 0, 1}).to(device), 2);
+      max.sum().backward();
+
+      EXPECT_TRUE(max[0].isnan().all().item<bool>()) << device << max;
+      EXPECT_EQ(max[1][0].item<float>(), 4.0F);
+      EXPECT_EQ(rows.grad()[0][0].item<float>(), 1.0F);
+      EXPECT_EQ(rows.grad()[1][1].item<float>(), 1.0F);
+    }
 }
 
 TEST(Segment, KeepsBfloat16ButAddsInFloat32) {
