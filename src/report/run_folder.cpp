@@ -90,6 +90,9 @@ RunFacts read_facts(const fs::path& file) {
   for (const auto& [name, count] : numbers_of(json, "records"))
     facts.records.emplace_back(name, static_cast<std::int64_t>(count));
   facts.seconds = numbers_of(json, "seconds");
+  if (const auto total = json.find("total_seconds"); total != json.end() && total->is_number())
+    facts.total_seconds = total->get<double>();
+  if (facts.best_epoch == 0) facts.best_epoch.reset();
   if (const auto best = json.find("best_metric"); best != json.end() && best->is_object()) {
     facts.best_metric = text_of(*best, "name");
     if (best->contains("value") && (*best)["value"].is_number())

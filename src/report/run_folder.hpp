@@ -21,8 +21,10 @@ struct RunFacts {
   std::string task, target, target_unit, transform, dataset;
   std::vector<std::string> hosts;
   std::vector<std::pair<std::string, std::int64_t>> records;  // of each split
-  std::vector<std::pair<std::string, double>> seconds;        // of each section of the work
-  std::optional<std::int64_t> ranks, threads_per_rank, seed, parameters, epochs_done, best_epoch;
+  std::vector<std::pair<std::string, double>> seconds;        // of each section of the last start
+  std::optional<double> total_seconds;                        // over all starts
+  std::optional<std::int64_t> ranks, threads_per_rank, seed, parameters, epochs_done;
+  std::optional<std::int64_t> best_epoch;  // absent also before the first validation
   std::string best_metric;
   std::optional<double> best_value;
 };

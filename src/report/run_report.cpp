@@ -29,10 +29,14 @@ const std::vector<double>* column_of(const RunFolder& run, std::string_view name
   return &run.curves[static_cast<std::size_t>(found - run.curve_columns.begin())];
 }
 
-double total_seconds(const RunFacts& facts) {
+double section_seconds(const RunFacts& facts) {
   double total = 0;
   for (const auto& [section, seconds] : facts.seconds) total += std::isfinite(seconds) ? seconds : 0;
   return total;
+}
+
+double total_seconds(const RunFacts& facts) {
+  return facts.total_seconds.value_or(section_seconds(facts));
 }
 
 std::string task_of(const RunFolder& run) {
@@ -167,7 +171,7 @@ void add_predictions(HtmlReport& page, const RunFolder& run) {
 
 void add_time(HtmlReport& page, const RunFolder& run) {
   page.section("Where the time went");
-  const double total = total_seconds(run.facts);
+  const double total = section_seconds(run.facts), all = total_seconds(run.facts);
   if (total <= 0) {
     page.warning("run.json tells no seconds");
   } else {
@@ -178,7 +182,11 @@ void add_time(HtmlReport& page, const RunFolder& run) {
            fmt::format("{} ({:.0f} %)", core::format_duration(seconds), 100 * seconds / total)});
     std::stable_sort(chart.bars.begin(), chart.bars.end(),
                      [](const Bar& a, const Bar& b) { return a.value > b.value; });
-    page.figures({{draw(chart), fmt::format("{} in all.", core::format_duration(total))}});
+    const bool several_starts = all > 1.01 * total;
+    page.figures(
+        {{draw(chart), several_starts ? fmt::format("{} in the last start, {} over all.",
+                                                    core::format_duration(total), core::format_duration(all))
+                                      : fmt::format("{} in all.", core::format_duration(total))}});
   }
 }
 

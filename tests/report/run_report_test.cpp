@@ -146,6 +146,19 @@ TEST(RunReport, WarnsOfARunThatIsNotFinishedAndOfValuesItCannotDraw) {
   EXPECT_THAT(page, HasSubstr("2 of 3 records have no finite k and are left out of the pictures"));
 }
 
+TEST(RunReport, TellsTheTimeOfAllStartsAndNoBestEpochBeforeThereIsOne) {
+  const test::TemporaryFolder folder;
+  make_run(folder, "regression");
+  put(folder / "run.json", R"({"state": "running", "total_seconds": 3600.0, "best_epoch": 0,
+    "seconds": {"compute": 60.0}, "best_metric": {"name": "validation_mae", "value": null}})");
+
+  const std::string page = make_run_report(folder.path());
+
+  EXPECT_THAT(page, HasSubstr("in 1 h 00 min."));
+  EXPECT_THAT(page, HasSubstr("1 min 00 s in the last start, 1 h 00 min over all."));
+  EXPECT_THAT(page, Not(HasSubstr("epoch 0")));
+}
+
 TEST(RunReport, TakesEarlyStoppingForAnEnd) {
   const test::TemporaryFolder folder;
   put(folder / "run.json", R"({"state": "stopped_early"})");
