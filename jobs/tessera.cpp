@@ -35,7 +35,6 @@ constexpr std::array kVerbs = {
     Verb{"report", "one HTML file about a run"},
     Verb{"inspect", "what is in a dataset, shard, run, weights file or config"},
     Verb{"verify", "is every byte as written; --repair rebuilds what is not"},
-    Verb{"doctor", "is this node, its MPI, its GPUs and its Slurm fit to run"},
 };
 
 std::string usage(std::string_view group = "") {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
+#include <sstream>
+
 #include "data_prep/made_crystals.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -20,6 +22,23 @@ TEST(Dispatcher, ListsItsVerbs) {
   for (const auto* verb :
        {"prep crystals", "synth crystals", "train", "evaluate", "predict", "inspect", "verify"})
     EXPECT_THAT(result.out, HasSubstr(std::string("tessera ") + verb));
+}
+
+TEST(Dispatcher, ListsNoVerbThatIsNotThere) {
+  std::istringstream lines(tessera("--help").out);
+  int verbs = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("  tessera ")) continue;
+    const std::string verb = line.substr(10, line.find("  ", 10) - 10);
+    const auto result = tessera(verb + " --help");
+#ifndef TESSERA_WITH_TORCH
+    if (verb == "train" || verb == "evaluate" || verb == "predict") continue;  // not of such a build
+#endif
+    ++verbs;
+    EXPECT_EQ(result.exit_code, 0) << verb << ": " << result.err;
+    EXPECT_THAT(result.out, HasSubstr("tessera " + verb));
+  }
+  EXPECT_GE(verbs, 5);
 }
 
 TEST(Dispatcher, PassesArgumentsAndExitCodeOn) {
