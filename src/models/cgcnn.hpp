@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// CGCNN (Xie and Grossman, PRL 120, 145301, 2018) as released. Parameters carry the published names, so
-// published weights load by name. The product with an edge's 169 numbers is split into one product for each
-// atom as centre, one as neighbour and one with the edge's own 41 numbers: the same sum, a third of the work.
+// CGCNN (Xie and Grossman, PRL 120, 145301, 2018) as released. Parameters carry the published names: a
+// published state dict, stored as safetensors, fits tensor for tensor. The product with an edge's 169 numbers
+// is split into one product for each atom as centre, one as neighbour and one with the edge's own 41 numbers:
+// the same sum, a third of the work.
 #pragma once
 
 #include <cstdint>

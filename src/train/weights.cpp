@@ -46,7 +46,8 @@ void load_weights(torch::nn::Module& network, const NamedTensors& weights, const
                       c10::str(tensor.sizes()), c10::str(found->second.sizes())));
   }
   for (const auto& [name, tensor] : weights)
-    if (!own.contains(name))
+    if (!own.contains(name) &&
+        !name.ends_with("num_batches_tracked"))  // PyTorch stores that count, we do not
       throw core::DataError(fmt::format(
           "{} holds the tensor {}, which the network has not. Was it written for another [model]?", source,
           name));

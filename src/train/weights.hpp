@@ -15,7 +15,8 @@ NamedParameters named_parameters(const torch::nn::Module& network);
 /// Copies on the CPU, parameters and floating-point buffers (a count of batches is no weight).
 NamedTensors weights_of(const torch::nn::Module& network);
 
-/// Raises DataError naming the first tensor that is missing, of another shape, or unknown to the network.
+/// Raises DataError naming the first tensor that is missing, of another shape, or unknown to the network. The
+/// counts of batches that a PyTorch state dict holds beside its batch-norm statistics are passed over.
 void load_weights(torch::nn::Module& network, const NamedTensors& weights, const std::string& source);
 
 /// Exponential moving average of the parameters (Polyak and Juditsky 1992), evaluated in their place.

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "train/weights.hpp"
+
+#include <gmock/gmock.h>
+
+#include "core/error.hpp"
+#include "support/expect_error.hpp"
+
+namespace tessera::train {
+namespace {
+
+struct Net : torch::nn::Module {
+  Net() { norm = register_module("norm", torch::nn::BatchNorm1d(3)); }
+  torch::nn::BatchNorm1d norm{nullptr};
+};
+
+TEST(Weights, TakeAPyTorchStateDictWithItsCountsOfBatches) {
+  Net net;
+  NamedTensors weights = weights_of(net);
+  weights.at("norm.running_mean").fill_(7);
+  weights["norm.num_batches_tracked"] = torch::tensor(12, torch::kInt64);
+
+  load_weights(net, weights, "published.safetensors");
+
+  EXPECT_EQ(net.norm->running_mean[0].item<float>(), 7);
+}
+
+TEST(Weights, RefuseATensorTheNetworkHasNot) {
+  Net net;
+  NamedTensors weights = weights_of(net);
+  weights["norm2.weight"] = torch::ones(3);
+
+  EXPECT_THAT(test::message_of<core::DataError>([&] { load_weights(net, weights, "w.safetensors"); }),
+              testing::HasSubstr("w.safetensors holds the tensor norm2.weight"));
+}
+
+}  // namespace
+}  // namespace tessera::train
