@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "metrics/classification.hpp"
 
-#include <cmath>
 #include <limits>
 
 #include "core/error.hpp"
@@ -15,22 +14,6 @@ double ratio(std::int64_t part, std::int64_t whole) {
 
 }  // namespace
 
-int predicted_class(std::span<const float> scores) {
-  std::size_t best = 0;
-  for (std::size_t i = 1; i < scores.size(); ++i)
-    if (scores[i] > scores[best] || (std::isnan(scores[best]) && !std::isnan(scores[i]))) best = i;
-  return static_cast<int>(best);
-}
-
-int rank_of_class(std::span<const float> scores, int target) {
-  const auto own = static_cast<std::size_t>(target);
-  if (std::isnan(scores[own])) return static_cast<int>(scores.size());
-  int before = 0;
-  for (std::size_t i = 0; i < scores.size(); ++i)
-    if (scores[i] > scores[own] || (scores[i] == scores[own] && i < own)) ++before;
-  return before;
-}
-
 ClassificationCounts::ClassificationCounts(int num_classes)
     : num_classes_(num_classes), counts_(static_cast<std::size_t>(num_classes) * num_classes + 1) {}
 
@@ -38,15 +21,6 @@ void ClassificationCounts::add(int target, int prediction, int rank_of_target) {
   TESSERA_ASSERT(target >= 0 && target < num_classes_ && prediction >= 0 && prediction < num_classes_);
   ++counts_[static_cast<std::size_t>(target) * num_classes_ + prediction];
   if (rank_of_target < 5) ++counts_.back();
-}
-
-void ClassificationCounts::add(std::span<const float> scores, int target) {
-  add(target, predicted_class(scores), rank_of_class(scores, target));
-}
-
-void ClassificationCounts::merge(const ClassificationCounts& other) {
-  TESSERA_ASSERT(other.num_classes_ == num_classes_);
-  for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
 }
 
 std::int64_t ClassificationCounts::confusion(int target, int prediction) const {

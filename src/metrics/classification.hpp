@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// How often predicted classes are the true ones. Everything is kept as whole counts, so the sum over ranks is
-// exact and the same for any number of them: all-reduce `counts()` with Sum, then read the metrics.
+// How often predicted classes are the true ones. Everything is kept as whole counts: exact, and the same in
+// whatever order, and by however many ranks, the predictions were made.
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <vector>
 
 namespace tessera::metrics {
@@ -27,26 +26,13 @@ struct ClassScore {
   double f1 = 0;
 };
 
-/// The class with the largest score, the first among equals; NaN counts as the lowest, and all NaN is class
-/// 0.
-int predicted_class(std::span<const float> scores);
-
-/// How many classes stand before `target` when ordered by score: 0 for the predicted one. A NaN score stands
-/// last, so that a diverged network gains no top-5 hits.
-int rank_of_class(std::span<const float> scores, int target);
-
 class ClassificationCounts {
  public:
   explicit ClassificationCounts(int num_classes);
 
-  /// One record; classes in [0, num_classes).
+  /// One record; classes in [0, num_classes). `rank_of_target`: how many classes were held likelier than the
+  /// true one.
   void add(int target, int prediction, int rank_of_target);
-  /// One record; scores of shape (num_classes), any monotone scale.
-  void add(std::span<const float> scores, int target);
-  void merge(const ClassificationCounts& other);
-
-  /// The whole state, to be summed over ranks in place.
-  std::span<std::int64_t> counts() { return counts_; }
 
   int num_classes() const { return num_classes_; }
   std::int64_t confusion(int target, int prediction) const;

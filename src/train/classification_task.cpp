@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "metrics/classification.hpp"
 #include "train/task.hpp"
@@ -26,16 +27,23 @@ class ClassificationTask final : public Task {
 
   const Loss& loss() const override { return loss_; }
 
-  // The likeliest classes, best first: enough for accuracy and top-5, whatever the number of classes.
+  // The likeliest classes, best first: enough for accuracy and top-5, whatever the number of classes. A score
+  // that is NaN stands last and is no answer (NaN in its place): a diverged network gains no hits.
   torch::Tensor predictions(const torch::Tensor& output) const override {
     const std::int64_t kept = std::min<std::int64_t>(5, settings_.classes);
-    return std::get<1>(output.topk(kept, 1)).to(torch::kCPU, torch::kFloat64);
+    const double lowest = -std::numeric_limits<double>::infinity();
+    const auto [scores, classes] = output.masked_fill(output.isnan(), lowest).topk(kept, 1);
+    return classes.to(torch::kFloat64).masked_fill(scores == lowest, std::nan("")).to(torch::kCPU);
   }
 
   NamedValues metrics(const Predictions& predictions) const override {
     metrics::ClassificationCounts counts(static_cast<int>(settings_.classes));
     for (std::size_t i = 0; i < predictions.records.size(); ++i) {
       const auto best = predictions.row(i);
+      if (std::isnan(best[0])) {  // as of a regression: one NaN, and nothing is told
+        const double nothing = std::numeric_limits<double>::quiet_NaN();
+        return {{"accuracy", nothing}, {"top5", nothing}, {"macro_f1", nothing}};
+      }
       const std::int64_t target = class_of(predictions.records[i]);
       const auto place = std::find(best.begin(), best.end(), static_cast<double>(target)) - best.begin();
       counts.add(static_cast<int>(target), static_cast<int>(best[0]), static_cast<int>(place));

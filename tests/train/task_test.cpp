@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <map>
 
 namespace tessera::train {
@@ -46,6 +47,26 @@ TEST(ClassificationTask, CountsFromItsFirstClass) {
   const auto metrics = as_map(task->metrics({.records = {0, 1}, .columns = 5, .values = values}));
   EXPECT_DOUBLE_EQ(metrics.at("accuracy"), 0.5);
   EXPECT_DOUBLE_EQ(task->predicted_value(std::span(values).first(5)), 225);
+}
+
+TEST(ClassificationTask, ScoresThatAreNotNumbersGainNothing) {
+  const auto task = make_classification_task({3, 1}, {.first = 1, .classes = 7}, "cross_entropy");
+  const double nan = std::nan("");
+  auto scores = torch::full({2, 7}, nan);
+  scores[0][2] = 0.1;
+  const auto rows_of = [&](const torch::Tensor& output) {
+    const auto rows = task->predictions(output).contiguous();
+    return std::vector<double>(rows.data_ptr<double>(), rows.data_ptr<double>() + rows.numel());
+  };
+
+  const auto values = rows_of(scores);
+
+  EXPECT_EQ(task->predicted_value(std::span(values).first(5)), 3);  // the one that is a number
+  EXPECT_TRUE(std::isnan(values[1]));
+  EXPECT_TRUE(std::isnan(task->predicted_value(std::span(values).last(5))));
+  const auto metrics = as_map(task->metrics({.records = {0, 1}, .columns = 5, .values = values}));
+  EXPECT_TRUE(std::isnan(metrics.at("accuracy")));
+  EXPECT_TRUE(std::isnan(metrics.at("top5")));
 }
 
 TEST(EveryTask, NamesItsMetricsInTheirOrder) {
