@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "train/trained_run.hpp"
 
-#include "core/file.hpp"
 #include "models/factory.hpp"
 #include "train/checkpoint.hpp"
 #include "train/weights.hpp"
@@ -23,15 +22,6 @@ TrainedRun open_trained_run(const std::filesystem::path& folder, const std::stri
   run.network->eval();
   run.epoch = state.epoch;
   return run;
-}
-
-core::Config load_config(const std::string& path, const std::vector<std::string>& overrides,
-                         const dist::Communicator& comm) {
-  const std::string text = comm.together(
-      "read the configuration", [&] { return comm.is_root() ? core::read_file(path) : std::string(); });
-  auto config = core::Config::from_text(comm.broadcast_text(text, "configuration"), path);
-  for (const auto& assignment : overrides) config.set(assignment);
-  return config;
 }
 
 }  // namespace tessera::train

@@ -6,7 +6,6 @@
 #include <memory>
 #include <string>
 
-#include "dist/communicator.hpp"
 #include "models/batch.hpp"
 #include "train/run_record.hpp"
 #include "train/training_config.hpp"
@@ -25,9 +24,5 @@ struct TrainedRun {
 /// checkpoint, DataError where it is damaged.
 TrainedRun open_trained_run(const std::filesystem::path& folder, const std::string& checkpoint,
                             torch::Device device);
-
-/// Collective. Reads the configuration on one rank, with the overrides of --set, and hands it to all.
-core::Config load_config(const std::string& path, const std::vector<std::string>& overrides,
-                         const dist::Communicator& comm);
 
 }  // namespace tessera::train

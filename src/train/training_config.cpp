@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "train/training_config.hpp"
 
-#include <vector>
-
+#include "core/file.hpp"
 #include "train/loss.hpp"
 
 namespace tessera::train {
@@ -70,12 +69,20 @@ TrainOptions read_train(ConfigTable train) {
   if (options.warmup_epochs > static_cast<double>(options.epochs))
     train.refuse("warmup_epochs", "at most train.epochs");
   if (options.precision == "fp16")
-    train.refuse("precision", "float32 or bf16 on a CPU",
-                 "fp16 needs loss scaling and a GPU; bf16 needs neither.");
+    train.refuse("precision", "float32 or bf16", "fp16 is not built; bf16 takes as few bytes.");
   return options;
 }
 
 }  // namespace
+
+core::Config load_config(const std::string& path, const std::vector<std::string>& overrides,
+                         const dist::Communicator& comm) {
+  const std::string text = comm.together(
+      "read the configuration", [&] { return comm.is_root() ? core::read_file(path) : std::string(); });
+  auto config = core::Config::from_text(comm.broadcast_text(text, "configuration"), path);
+  for (const auto& assignment : overrides) config.set(assignment);
+  return config;
+}
 
 TrainingConfig read_training_config(core::Config& config) {
   TrainingConfig options;

@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "core/config.hpp"
 #include "data/normaliser.hpp"
 #include "data/split.hpp"
+#include "dist/communicator.hpp"
 #include "train/optimizer.hpp"
 
 namespace tessera::train {
@@ -40,9 +42,11 @@ struct TrainOptions {
   std::int64_t early_stop_patience = 0;  // epochs without a better metric; 0 = off
   std::uint64_t seed = 0;
   bool reproducible = false;
-  std::int64_t virtual_shards = 8;    // reproducible mode: parts of a global batch, whatever the rank count
-  std::int64_t threads_per_rank = 0;  // 0: the cores this rank may use, shared with the node's other ranks
-  double time_limit_minutes = 0;      // 0 = none
+  std::int64_t virtual_shards = 8;  // reproducible mode: parts of a global batch, whatever the rank count
+  // 0: the cores this rank may use, shared with the node's other ranks; 1 in reproducible mode, where a sum
+  // over threads would follow their number.
+  std::int64_t threads_per_rank = 0;
+  double time_limit_minutes = 0;  // 0 = none
 };
 
 struct CheckpointOptions {
@@ -59,6 +63,10 @@ struct TrainingConfig {
   std::string device = "auto";  // auto, cpu, cuda
   std::filesystem::path run_folder;
 };
+
+/// Collective. Reads the configuration on one rank, with the overrides of --set, and hands it to all.
+core::Config load_config(const std::string& path, const std::vector<std::string>& overrides,
+                         const dist::Communicator& comm);
 
 /// Raises InputError naming key, value, range and line. Call Config::refuse_unknown once [model] is read too.
 TrainingConfig read_training_config(core::Config& config);

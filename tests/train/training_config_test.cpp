@@ -31,7 +31,9 @@ TEST(TrainingConfig, NeedsADatasetATargetAndARunFolder) {
 TEST(TrainingConfig, ImpossibleValuesAreRefusedWithTheirLine) {
   EXPECT_THAT(refusal("[train]\nepochs = 0\n"), HasSubstr("train.epochs must be 1 to"));
   EXPECT_THAT(refusal("[train]\noptimizer = 'adamv'\n"), HasSubstr("Did you mean adam?"));
-  EXPECT_THAT(refusal("[train]\nprecision = 'fp16'\n"), HasSubstr("bf16 needs neither"));
+  EXPECT_THAT(
+      refusal("[train]\nprecision = 'fp16'\n"),
+      HasSubstr("train.precision must be float32 or bf16, got \"fp16\" (c.toml:7). fp16 is not built"));
   EXPECT_THAT(refusal("[train]\nepochs = 3\nwarmup_epochs = 5\n"), HasSubstr("c.toml:8"));
   EXPECT_THAT(refusal("[data.split]\ntrain = 0.9\n"), HasSubstr("train + validation + test is at most 1"));
   EXPECT_THAT(refusal("[data.split]\nby = 'file'\n"), HasSubstr("id,split"));
