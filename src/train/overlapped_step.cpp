@@ -25,6 +25,12 @@ class OverlappedStep final : public GradientStep {
         statistics_(network) {}
 
   double run(std::int64_t step, std::span<const std::int64_t> global_batch) override {
+    core::Stopwatch section;  // restarted at every border, so that no moment of the step is lost
+    const auto lap = [&] {
+      const double seconds = section.seconds();
+      section.restart();
+      return seconds;
+    };
     const auto samples = static_cast<std::int64_t>(global_batch.size());
     const auto shares = cut_by_cost(feed_, global_batch, comm_.size());
     const auto& share = shares[static_cast<std::size_t>(comm_.rank())];
@@ -32,32 +38,35 @@ class OverlappedStep final : public GradientStep {
         feed_, share,
         std::clamp<std::int64_t>(options_.accumulation, 1, std::max<std::int64_t>(1, std::ssize(share))));
 
+    // Every part moves the statistics on from the step's start, as every rank's share does.
+    const auto start = statistics_.get();
+    auto moved = torch::zeros_like(start);
     double loss = 0;
     comm_.together("gradient of a step", [&] {
       reducer_.zero_grad();
       for (std::size_t part = 0; part < parts.size(); ++part) {
         if (parts[part].empty()) continue;
-        core::Stopwatch input;
         const auto batch = feed_.batch(parts[part]);
-        times.input += input.seconds();
-        core::Stopwatch compute;
+        times.input += lap();
+        statistics_.set(start);
         reducer_.set_sync(part + 1 == parts.size());
         loss += add_part_gradient(network_, task_, batch, samples, stream(step, part), options_.bf16);
-        times.compute += compute.seconds();
+        moved.add_(statistics_.get(), static_cast<double>(parts[part].size()) / static_cast<double>(samples));
+        times.compute += lap();
       }
-    });
-    core::Stopwatch communication;
+    });  // ends when the slowest rank does: the wait is communication
     reducer_.finish();
     loss = comm_.all_reduce(loss, dist::Reduce::Sum, "sum of losses");
-    average_statistics(static_cast<double>(share.size()) / static_cast<double>(samples));
-    times.exposed_communication += communication.seconds();
+    set_statistics(moved);
+    times.exposed_communication += lap();
     return loss;
   }
 
  private:
-  void average_statistics(double weight) {
-    if (statistics_.size() == 0 || comm_.size() == 1) return;
-    auto values = (statistics_.get() * weight).to(torch::kCPU).contiguous();
+  // From this rank's part of the mean over the samples.
+  void set_statistics(const torch::Tensor& moved) {
+    if (statistics_.size() == 0) return;
+    auto values = moved.to(torch::kCPU).contiguous();
     comm_.all_reduce(std::span(values.data_ptr<float>(), static_cast<std::size_t>(values.numel())),
                      dist::Reduce::Sum, "batch-norm statistics");
     statistics_.set(values);

@@ -26,6 +26,7 @@ class ReproducibleStep final : public GradientStep {
   }
 
   double run(std::int64_t step, std::span<const std::int64_t> global_batch) override {
+    section_.restart();
     const auto [begin, end] = dist::partition(options_.virtual_shards, comm_.size(), comm_.rank());
     const auto start = statistics_.get();
     const auto samples = static_cast<std::int64_t>(global_batch.size());
@@ -40,26 +41,31 @@ class ReproducibleStep final : public GradientStep {
       }
     });
 
-    core::Stopwatch communication;
     auto sum = torch::empty({rows.size(1)});
     dist::ordered_sum(
         comm_, std::span<const float>(rows.data_ptr<float>(), static_cast<std::size_t>(rows.numel())),
         options_.virtual_shards, std::span(sum.data_ptr<float>(), static_cast<std::size_t>(sum.numel())),
         "sum of gradients");
-    times.exposed_communication += communication.seconds();
+    times.exposed_communication += lap();
     take_gradients(sum);
     statistics_.set(sum.narrow(0, num_gradients_, statistics_.size()));
+    times.compute += lap();
     return sum[-1].item<double>();
   }
 
  private:
+  // Every moment of a step belongs to one section; waiting for the slowest rank is communication.
+  double lap() {
+    const double seconds = section_.seconds();
+    section_.restart();
+    return seconds;
+  }
+
   void run_shard(std::int64_t step, std::int64_t shard, std::span<const std::int64_t> records,
                  std::int64_t samples, const torch::Tensor& start, torch::Tensor row) {
-    core::Stopwatch input;
     const auto batch = feed_.batch(records);
-    times.input += input.seconds();
+    times.input += lap();
 
-    core::Stopwatch compute;
     statistics_.set(start);
     for (auto& parameter : network_.parameters()) parameter.mutable_grad().zero_();
     const std::uint64_t stream =
@@ -75,7 +81,7 @@ class ReproducibleStep final : public GradientStep {
     const double weight = static_cast<double>(records.size()) / static_cast<double>(samples);
     row.narrow(0, num_gradients_, statistics_.size()).copy_(statistics_.get() * weight);
     row[-1] = loss;
-    times.compute += compute.seconds();
+    times.compute += lap();
   }
 
   void take_gradients(const torch::Tensor& sum) {
@@ -93,6 +99,7 @@ class ReproducibleStep final : public GradientStep {
   StepOptions options_;
   RunningStatistics statistics_;
   std::int64_t num_gradients_ = 0;
+  core::Stopwatch section_;
 };
 
 }  // namespace
