@@ -11,6 +11,7 @@
 #include "core/csv.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "data_prep/checkpoint_folders.hpp"
 
 namespace tessera::data_prep {
 namespace {
@@ -74,14 +75,15 @@ std::string inspect_run(const fs::path& folder) {
              config.table("data").text("target", "?"), config.table("data").text("dataset", "?"));
   print_last_epoch(folder);
 
-  std::int64_t checkpoints = 0;
-  if (fs::is_directory(folder / "checkpoints"))
-    for (const auto& entry : fs::directory_iterator(folder / "checkpoints"))
-      checkpoints += entry.is_directory() && !entry.is_symlink();
+  const auto checkpoints = checkpoint_folders(folder).size();
   const auto last = folder / "checkpoints" / "last" / "state.json";
   if (!fs::exists(last)) {
-    fmt::print("no checkpoint yet\n");
-    return fmt::format("kind=run model={} checkpoints=0", model);
+    if (checkpoints == 0)
+      fmt::print("no checkpoint yet\n");
+    else
+      fmt::print("{} checkpoints, but {} is not there; `tessera verify` names what is damaged\n", checkpoints,
+                 last.string());
+    return fmt::format("kind=run model={} checkpoints={}", model, checkpoints);
   }
   const auto state = read_json(last);
   try {

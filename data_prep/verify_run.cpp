@@ -1,58 +1,115 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "data_prep/verify_run.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/hash.hpp"
+#include "core/log.hpp"
+#include "data/ledger.hpp"
+#include "data/manifest.hpp"
+#include "data/record_table.hpp"
+#include "data/sealed_text.hpp"
+#include "data/split.hpp"
+#include "data_prep/checkpoint_folders.hpp"
 
 namespace tessera::data_prep {
 namespace {
 
 namespace fs = std::filesystem;
+using nlohmann::json;
 
-// Finished checkpoints only: links are looked at where they point, and writers' half folders are no
-// checkpoints.
-std::vector<fs::path> checkpoints_of(const fs::path& folder) {
-  std::vector<fs::path> found;
-  if (!fs::is_directory(folder / "checkpoints")) return found;
-  for (const auto& entry : fs::directory_iterator(folder / "checkpoints"))
-    if (entry.is_directory() && !entry.is_symlink() && entry.path().extension() != ".partial")
-      found.push_back(entry.path());
-  std::sort(found.begin(), found.end());
-  return found;
+constexpr std::size_t kFaultsShown = 5;
+
+// What `work` finds wrong with one file; whatever it raises is damage of that file, and the next is looked
+// at.
+template <typename Work>
+void check_file(RunCheck& check, const fs::path& file, Work&& work) {
+  ++check.checked;
+  std::string reason;
+  try {
+    reason = work();
+  } catch (const std::exception& error) {
+    reason = std::string("cannot be read: ") + error.what();
+  }
+  if (!reason.empty()) check.damages.push_back({file.string(), reason});
 }
 
-void check_checkpoint(const fs::path& checkpoint, RunCheck& check) {
-  const auto place = fs::path("checkpoints") / checkpoint.filename();
-  const auto damaged = [&](const fs::path& file, const std::string& reason) {
-    check.damages.push_back({(place / file).string(), reason});
-  };
-  ++check.checked;
-  try {
-    const auto state = nlohmann::json::parse(core::read_file(checkpoint / "state.json"));
-    for (const auto& [file, expected] : state.at("sha256").items()) {
-      ++check.checked;
-      std::error_code missing;
-      if (!fs::exists(checkpoint / file, missing))
-        damaged(file, "is missing");
-      else if (core::sha256_of_file(checkpoint / file) != expected.get<std::string>())
-        damaged(file, "has another SHA-256 than was written");
+// The state of a checkpoint; null where it is damaged.
+json check_checkpoint(const fs::path& run, const fs::path& place, RunCheck& check) {
+  json state;
+  check_file(check, place / "state.json", [&]() -> std::string {
+    if (!fs::exists(run / place / "state.json")) return "is missing";
+    const std::string text = core::read_file(run / place / "state.json");
+    try {
+      data::check_seal(text, "state.json");
+    } catch (const core::DataError&) {
+      return "has another content_sha256 than was written";
     }
-  } catch (const core::Error&) {
-    damaged("state.json", "is missing or cannot be read");
-  } catch (const nlohmann::json::exception& error) {
-    damaged("state.json", std::string("is damaged: ") + error.what());
-  }
+    state = json::parse(text);
+    state.at("sha256").at("weights.safetensors");
+    return "";
+  });
+  if (state.is_null()) return state;
+  for (const auto& [file, expected] : state.at("sha256").items())
+    check_file(check, place / file, [&]() -> std::string {
+      if (!fs::exists(run / place / file)) return "is missing";
+      return core::sha256_of_file(run / place / file) == expected ? ""
+                                                                  : "has another SHA-256 than was written";
+    });
+  return state;
+}
+
+void check_link(const fs::path& run, const fs::path& link, RunCheck& check) {
+  check_file(check, link, [&]() -> std::string {
+    if (!fs::is_symlink(run / link)) return "is missing";
+    if (fs::is_directory(run / link)) return "";
+    return fmt::format("points at {}, which is not there", fs::read_symlink(run / link).string());
+  });
+}
+
+// Was every record trained on exactly once an epoch? Only the dataset tells which record has which number.
+void check_ledger(const fs::path& run, RunCheck& check) {
+  if (!fs::exists(run / "run.json") || !fs::exists(run / "splits.csv")) return;
+  check_file(check, "ledger.csv", [&]() -> std::string {
+    const fs::path dataset = json::parse(core::read_file(run / "run.json")).at("dataset").get<std::string>();
+    if (!fs::exists(dataset / "records.csv")) {
+      core::log::warning("{} is gone: the ledger of {} cannot be held against it", dataset.string(),
+                         run.string());
+      return "";
+    }
+    std::vector<std::string> ids;
+    const auto manifest = data::read_manifest(dataset);
+    for (const auto& row : data::parse_records_csv(core::read_file(dataset / "records.csv"),
+                                                   (dataset / "records.csv").string(), manifest.schema))
+      ids.push_back(row.id);
+    const auto audit =
+        data::audit_ledger(run / "ledger.csv", data::read_split(run / "splits.csv", ids).train);
+    if (audit.faults.empty()) return "";
+    const auto shown = std::span(audit.faults).first(std::min(audit.faults.size(), kFaultsShown));
+    return fmt::format("is not what was trained on: {}{}", fmt::join(shown, "; "),
+                       audit.faults.size() > kFaultsShown ? "; and more" : "");
+  });
 }
 
 }  // namespace
 
 RunCheck verify_run(const fs::path& folder) {
   RunCheck check;
-  for (const auto& checkpoint : checkpoints_of(folder)) check_checkpoint(checkpoint, check);
+  bool has_best = fs::is_symlink(folder / "checkpoints" / "best");
+  const auto checkpoints = checkpoint_folders(folder);
+  for (const auto& checkpoint : checkpoints) {
+    const auto state = check_checkpoint(folder, fs::path("checkpoints") / checkpoint.filename(), check);
+    if (!state.is_null() && state.value("best_epoch", 0) > 0) has_best = true;
+  }
+  if (!checkpoints.empty()) check_link(folder, "checkpoints/last", check);
+  if (has_best) check_link(folder, "checkpoints/best", check);
+  if (!checkpoints.empty()) check_ledger(folder, check);
   return check;
 }
 

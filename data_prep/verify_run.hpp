@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Are a run's checkpoints as they were written? Each carries the SHA-256 of its files in its state.json.
+// Are a run's checkpoints as they were written? Each carries the SHA-256 of its files in its state.json. Do
+// its links lead to one, and does the ledger of samples tell of whole epochs?
 #pragma once
 
 #include <cstdint>
@@ -11,7 +12,7 @@
 namespace tessera::data_prep {
 
 struct RunCheck {
-  std::int64_t checked = 0;  // files
+  std::int64_t checked = 0;  // files and links
   std::vector<data::Damage> damages;
 };
 

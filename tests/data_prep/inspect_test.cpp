@@ -77,6 +77,19 @@ TEST(Inspect, TellsHowFarARunIs) {
   EXPECT_THAT(result.out, HasSubstr("validation_mae"));
 }
 
+TEST(Inspect, CountsPublishedCheckpointsOnly) {
+  const TemporaryFolder folder;
+  core::write_file_atomically(folder / "config.toml", "[model]\nname = \"cgcnn\"\n");
+  core::make_folder(folder / "checkpoints/step-00000012.partial");
+  const auto none = inspect(folder.path());
+  core::make_folder(folder / "checkpoints/step-00000006");
+  const auto unlinked = inspect(folder.path());
+
+  EXPECT_EQ(value_of(none.out, "checkpoints"), "0") << none.err;
+  EXPECT_EQ(value_of(unlinked.out, "checkpoints"), "1") << unlinked.err;
+  EXPECT_THAT(unlinked.out, HasSubstr("checkpoints/last/state.json is not there"));
+}
+
 TEST(Inspect, RefusesWhatItDoesNotKnow) {
   const TemporaryFolder folder;
   core::write_file_atomically(folder / "notes.txt", "x");
