@@ -2,6 +2,9 @@
 // tessera train: read the configuration, open the dataset, build the network, train, keep the record.
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <optional>
+
 #include "core/build_info.hpp"
 #include "core/clock.hpp"
 #include "core/error.hpp"
@@ -35,9 +38,17 @@ const char* state_name(train::Outcome outcome) {
   return "";
 }
 
-// A run is one experiment: going on with another network, target or split would mix two.
-void check_same_experiment(const fs::path& folder, const core::Config& toml,
-                           const train::TrainingConfig& config) {
+// Weights that depend on the number of ranks by way of their threads would not be reproducible.
+int choose_threads(const train::TrainOptions& options, const dist::Communicator& world) {
+  if (options.threads_per_rank > 0) return static_cast<int>(options.threads_per_rank);
+  return options.reproducible ? 1 : dist::threads_for_rank(world);
+}
+
+// A run is one experiment: going on with another network, target, split, optimiser or kind of features would
+// mix two.
+void check_same_experiment(const core::Config& toml, const train::TrainingConfig& config,
+                           const data::CrystalStore& store, models::Features features) {
+  const fs::path& folder = config.run_folder;
   if (!fs::exists(folder / "config.toml") || !fs::exists(folder / "run.json")) return;
   const auto refuse = [&](const std::string& what, const std::string& before, const std::string& now) {
     throw core::InputError(
@@ -50,7 +61,13 @@ void check_same_experiment(const fs::path& folder, const core::Config& toml,
   if (record.target.normaliser.transform != config.data.transform)
     refuse("transform", data::name_of(record.target.normaliser.transform),
            data::name_of(config.data.transform));
-  const auto old_toml = core::Config::from_file(folder / "config.toml");
+  const auto prepared = train::settings_of_features(record.preparation, features),
+             given = train::settings_of_features(store.manifest().settings, features);
+  if (prepared != given) refuse("dataset's preparation", prepared, given);
+  auto old_toml = core::Config::from_file(folder / "config.toml");
+  const auto optimizer = old_toml.table("train").text("optimizer", config.train.optimizer.name);
+  if (optimizer != config.train.optimizer.name)
+    refuse("train.optimizer", optimizer, config.train.optimizer.name);
   const auto new_toml = core::Config::from_text(toml.resolved(), "the configuration");
   for (const std::string table : {"model", "data.split"})
     if (old_toml.table_text(table) != new_toml.table_text(table))
@@ -58,18 +75,13 @@ void check_same_experiment(const fs::path& folder, const core::Config& toml,
 }
 
 // Called by one rank.
-void prepare_run_folder(const TrainArguments& arguments, const core::Config& toml,
-                        const train::TrainingConfig& config) {
-  const fs::path& folder = config.run_folder;
+void clear_for_fresh_start(const TrainArguments& arguments, const fs::path& folder) {
   const bool holds_run = fs::exists(folder / "checkpoints") || fs::exists(folder / "run.json");
   if (arguments.fresh && holds_run && !arguments.overwrite)
     throw core::InputError(fmt::format(
         "--fresh: {} holds a run already. Add --overwrite to delete it, or choose another run.dir.",
         folder.string()));
   if (arguments.fresh && holds_run) fs::remove_all(folder);
-  check_same_experiment(folder, toml, config);
-  core::make_folder(folder);
-  core::write_file_atomically(folder / "config.toml", toml.resolved());
 }
 
 train::RunRecord describe_run(const train::TrainingConfig& config, const train::CrystalProblem& problem,
@@ -94,8 +106,7 @@ int run(dist::Communicator& world, const core::CommandLine& line, const TrainArg
   const auto config = train::read_training_config(toml);
   world.set_hang_timeout(config.hang_timeout_seconds);
   const torch::Device device = dist::choose_device(config.device, world);
-  const int threads = config.train.threads_per_rank > 0 ? static_cast<int>(config.train.threads_per_rank)
-                                                        : dist::threads_for_rank(world);
+  const int threads = choose_threads(config.train, world);
   dist::prepare_threads(threads);
 
   const auto memory = static_cast<std::size_t>(config.data.memory_mb) << 20;
@@ -110,11 +121,16 @@ int run(dist::Communicator& world, const core::CommandLine& line, const TrainArg
     built->to(device);
     return built;
   });
-  world.together("prepare the run folder", [&] {
-    if (world.is_root()) prepare_run_folder(arguments, toml, config);
+  world.together("look at the run folder", [&] {
+    if (!world.is_root()) return;
+    clear_for_fresh_start(arguments, config.run_folder);
+    check_same_experiment(toml, config, *store, network->features());
   });
-  const auto problem =
-      world.together("choose the records", [&] { return train::make_crystal_problem(config, *store); });
+  std::optional<train::RunRecord> earlier;
+  const auto problem = world.together("choose the records", [&] {
+    if (fs::exists(config.run_folder / "run.json")) earlier = train::read_run_record(config.run_folder);
+    return train::make_crystal_problem(config, *store, earlier ? &*earlier : nullptr);
+  });
 
   train::RunRecord record = describe_run(config, problem, *store, *network);
   record.command = line.typed();
@@ -122,31 +138,46 @@ int run(dist::Communicator& world, const core::CommandLine& line, const TrainArg
   record.hosts = world.all_gather_text(core::host_name(), "hosts");
   record.threads_per_rank = threads;
   record.device = device.str();
-  world.together("write run.json and splits.csv", [&] {
-    if (!world.is_root()) return;
-    data::write_split(config.run_folder / "splits.csv", problem.splits, store->ids());
-    train::write_run_record(config.run_folder, record);
-  });
+  if (earlier) record.result = earlier->result;
   core::log::info("{}: {} with {} parameters, {} + {} + {} records, {} ranks", record.name,
                   record.target.name, record.parameters, record.train_records, record.validation_records,
                   record.test_records, world.size());
 
   train::CrystalFeed feed(*store, *problem.task, network->features(), device);
-  record.result = train::train({.config = config,
-                                .comm = world,
-                                .network = *network,
-                                .task = *problem.task,
-                                .feed = feed,
-                                .splits = problem.splits,
-                                .device = device,
-                                .record_name = [&](std::int64_t i) { return store->id(i); },
-                                .show_progress = !line.quiet()});
+  // Only once it is known that the training can go on: a refusal leaves the folder as it was.
+  const auto keep_record = [&] {
+    world.together("write config.toml, splits.csv and run.json", [&] {
+      if (!world.is_root()) return;
+      core::make_folder(config.run_folder);
+      core::write_file_atomically(config.run_folder / "config.toml", toml.resolved());
+      data::write_split(config.run_folder / "splits.csv", problem.splits, store->ids());
+      train::write_run_record(config.run_folder, record);
+    });
+  };
+  auto result = train::train({.config = config,
+                              .comm = world,
+                              .network = *network,
+                              .task = *problem.task,
+                              .feed = feed,
+                              .splits = problem.splits,
+                              .device = device,
+                              .record_name = [&](std::int64_t i) { return store->id(i); },
+                              .show_progress = !line.quiet(),
+                              .on_start = keep_record});
+  if (result.steps == 0 && earlier) {  // nothing was measured in this start
+    result.samples_per_second = earlier->result.samples_per_second;
+    result.section_seconds = earlier->result.section_seconds;
+    result.seconds =
+        std::max(result.seconds, earlier->result.seconds);  // the checkpoint's end before the run
+  }
+  record.result = result;
   record.finished = core::utc_timestamp();
-  record.state = state_name(record.result.outcome);
-  const train::TrainingResult& result = record.result;
+  record.state = state_name(result.outcome);
   world.together("finish run.json", [&] {
     if (!world.is_root()) return;
-    train::write_run_record(config.run_folder, record);
+    // A killed start may have left its last checkpoint, but not its end, in the record.
+    if (result.steps > 0 || !earlier || earlier->state != record.state)
+      train::write_run_record(config.run_folder, record);
     fmt::print(
         "epoch={} best_epoch={} validation_{}={:.6g} seconds={:.2f} samples_per_second={:.1f} "
         "weights_sha256={}\n",

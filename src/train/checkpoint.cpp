@@ -12,13 +12,14 @@
 #include "core/file.hpp"
 #include "core/hash.hpp"
 #include "core/log.hpp"
+#include "data/sealed_text.hpp"
 
 namespace tessera::train {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kFormat = 1;
+constexpr int kFormat = 2;
 constexpr const char* kPrefix = "step-";
 
 fs::path folder_of(const fs::path& run_folder) {
@@ -38,6 +39,9 @@ nlohmann::json describe(const TrainingState& state, const fs::path& folder) {
           {"step", state.step},
           {"epoch", state.epoch},
           {"step_in_epoch", state.step_in_epoch},
+          {"global_batch", state.global_batch},
+          {"seed", state.seed},
+          {"steps_per_epoch", state.steps_per_epoch},
           {"epoch_loss_sum", state.epoch_loss_sum},
           {"epoch_samples", state.epoch_samples},
           {"seconds", state.seconds},
@@ -52,23 +56,55 @@ nlohmann::json describe(const TrainingState& state, const fs::path& folder) {
             {"state.safetensors", core::sha256_of_file(folder / "state.safetensors")}}}};
 }
 
+// A file of a checkpoint that is missing or cannot be read is damage: there may be a whole one before.
+std::string read_part(const fs::path& file) {
+  try {
+    return core::read_file(file);
+  } catch (const core::InputError& error) {
+    throw core::DataError(fmt::format("{} is damaged: {}.", file.parent_path().string(), error.what()));
+  }
+}
+
 NamedTensors read_checked(const fs::path& file, const nlohmann::json& description) {
-  const std::string content = core::read_file(file);
+  const std::string content = read_part(file);
   if (core::sha256_of(content) != description.at("sha256").at(file.filename().string()).get<std::string>())
     throw core::DataError(fmt::format("{} is damaged: its SHA-256 is not the one written.", file.string()));
   return parse_safetensors(content, file.string());
 }
 
+nlohmann::json read_description(const fs::path& file) {
+  const std::string text = read_part(file);
+  try {
+    data::check_seal(text, file.string());
+  } catch (const core::DataError&) {  // its remedy is a dataset's
+    const auto unsealed = nlohmann::json::parse(text, nullptr, false);
+    if (unsealed.is_object() && !unsealed.contains("content_sha256") && unsealed.value("format", 0) == 1)
+      throw core::InputError(
+          fmt::format("{} must have checkpoint format {}, got 1. Go on with the Tessera that wrote it, or "
+                      "start anew with --fresh --overwrite.",
+                      file.string(), kFormat));
+    throw core::DataError(
+        fmt::format("{} is damaged: its content_sha256 is not that of its text.", file.string()));
+  }
+  auto description = nlohmann::json::parse(text);
+  if (description.at("format") != kFormat)
+    throw core::InputError(
+        fmt::format("{} must have checkpoint format {}, got {}. Go on with the Tessera that wrote it, or "
+                    "start anew with --fresh --overwrite.",
+                    file.string(), kFormat, description.at("format").dump()));
+  return description;
+}
+
 TrainingState read_folder(const fs::path& folder) {
   TrainingState state;
   try {
-    const auto description = nlohmann::json::parse(core::read_file(folder / "state.json"));
-    if (description.at("format") != kFormat)
-      throw core::DataError(fmt::format("{} has checkpoint format {}, this program reads {}", folder.string(),
-                                        description.at("format").dump(), kFormat));
+    const auto description = read_description(folder / "state.json");
     description.at("step").get_to(state.step);
     description.at("epoch").get_to(state.epoch);
     description.at("step_in_epoch").get_to(state.step_in_epoch);
+    description.at("global_batch").get_to(state.global_batch);
+    description.at("seed").get_to(state.seed);
+    description.at("steps_per_epoch").get_to(state.steps_per_epoch);
     description.at("epoch_loss_sum").get_to(state.epoch_loss_sum);
     description.at("epoch_samples").get_to(state.epoch_samples);
     description.at("seconds").get_to(state.seconds);
@@ -81,8 +117,6 @@ TrainingState read_folder(const fs::path& folder) {
     state.state = read_checked(folder / "state.safetensors", description);
   } catch (const nlohmann::json::exception& error) {
     throw core::DataError(fmt::format("{} is damaged: {}", (folder / "state.json").string(), error.what()));
-  } catch (const core::InputError& error) {  // a file of it is missing
-    throw core::DataError(fmt::format("{} is damaged: {}", folder.string(), error.what()));
   }
   return state;
 }
@@ -96,6 +130,16 @@ std::vector<fs::path> newest_first(const fs::path& run_folder) {
       folders.push_back(entry.path());
   std::sort(folders.rbegin(), folders.rend());
   return folders;
+}
+
+std::string name_of_step(std::int64_t step) {
+  return fmt::format("{}{:08}", kPrefix, step);
+}
+
+void remove_later(const fs::path& run_folder, std::int64_t step) {
+  std::error_code ignored;
+  for (const auto& folder : newest_first(run_folder))
+    if (folder.filename() > name_of_step(step)) fs::remove_all(folder, ignored);
 }
 
 void remove_old(const fs::path& run_folder, std::int64_t keep) {
@@ -112,14 +156,15 @@ void remove_old(const fs::path& run_folder, std::int64_t keep) {
 
 std::string save_checkpoint(const fs::path& run_folder, const TrainingState& state, bool is_best,
                             std::int64_t keep) {
-  const std::string name = fmt::format("{}{:08}", kPrefix, state.step);
+  const std::string name = name_of_step(state.step);
   const fs::path final_folder = folder_of(run_folder) / name;
   const fs::path partial = folder_of(run_folder) / (name + ".partial");
+  remove_later(run_folder, state.step);
   fs::remove_all(partial);
   core::make_folder(partial);
   write_safetensors(partial / "weights.safetensors", state.weights);
   write_safetensors(partial / "state.safetensors", state.state);
-  core::write_file_atomically(partial / "state.json", describe(state, partial).dump(1) + "\n");
+  core::write_file_atomically(partial / "state.json", data::seal(describe(state, partial).dump(1)));
   fs::remove_all(final_folder);  // there only when the same step was saved before, e.g. at an epoch's end
   core::publish_folder(partial, final_folder);
   core::replace_symlink(folder_of(run_folder) / "last", name);
@@ -138,6 +183,24 @@ std::optional<std::string> newest_valid_checkpoint(const fs::path& run_folder) {
     }
   }
   return std::nullopt;
+}
+
+bool settle_links(const fs::path& run_folder, const std::string& name, const TrainingState& state) {
+  const auto point = [&](const char* link) {
+    std::error_code missing;
+    const fs::path path = folder_of(run_folder) / link;
+    if (fs::read_symlink(path, missing) != name) core::replace_symlink(path, name);
+  };
+  point("last");
+  if (state.best_epoch > 0 && state.best_epoch == state.epoch && state.step_in_epoch == 0) point("best");
+  if (!fs::exists(folder_of(run_folder) / "best")) return false;
+  try {
+    load_checkpoint(run_folder, "best");
+    return true;
+  } catch (const core::DataError& error) {
+    core::log::warning("{}", error.what());
+    return false;
+  }
 }
 
 TrainingState load_checkpoint(const fs::path& run_folder, const std::string& name) {

@@ -4,6 +4,7 @@
 //   checkpoints/step-00000120/weights.safetensors   the weights to use (the averaged ones with train.ema)
 //                             state.safetensors     optimiser, and the raw weights with train.ema
 //                             state.json            cursor, schedule, best metric, SHA-256 of the other two
+//                                                   and of itself
 #pragma once
 
 #include <cstdint>
@@ -21,10 +22,14 @@ struct TrainingState {
   std::int64_t step = 0;           // updates done, over the whole training
   std::int64_t epoch = 0;          // the epoch the next update belongs to, from 0
   std::int64_t step_in_epoch = 0;  // updates of that epoch done
-  double epoch_loss_sum = 0;       // of the epoch so far: sum over its samples …
-  double epoch_samples = 0;        // … and their number
-  double seconds = 0;              // spent training, over all starts
-  std::int64_t best_epoch = 0;     // 1-based; 0 before the first validation
+  // Which samples those updates took follows from these three.
+  std::int64_t global_batch = 0;
+  std::uint64_t seed = 0;
+  std::int64_t steps_per_epoch = 0;
+  double epoch_loss_sum = 0;    // of the epoch so far: sum over its samples …
+  double epoch_samples = 0;     // … and their number
+  double seconds = 0;           // spent training, over all starts
+  std::int64_t best_epoch = 0;  // 1-based; 0 before the first validation
   double best_metric = std::numeric_limits<double>::quiet_NaN();
   std::int64_t epochs_without_gain = 0;
   Schedule::State schedule;
@@ -33,13 +38,20 @@ struct TrainingState {
 };
 
 /// Writes one checkpoint and points `last` (and `best`, where told) at it, then removes all but the newest
-/// `keep` and what `best` points at. Called by one rank. Returns the SHA-256 of the weights.
+/// `keep` and what `best` points at. Checkpoints of later steps go first: a training that comes to this step
+/// passed them over as damaged. Called by one rank. Returns the SHA-256 of the weights.
 std::string save_checkpoint(const std::filesystem::path& run_folder, const TrainingState& state, bool is_best,
                             std::int64_t keep);
 
 /// The name of the newest checkpoint whose checksums hold; damaged ones are named in the log and passed over.
-/// Nothing where there is none.
+/// Nothing where there is none. Raises InputError for one of another Tessera's format.
 std::optional<std::string> newest_valid_checkpoint(const std::filesystem::path& run_folder);
+
+/// Points `last` at the checkpoint a training goes on from, and `best` where that one is the best by its own
+/// state: a kill may have come between a checkpoint and its links. Whether `best` now names a whole
+/// checkpoint is given back. Called by one rank.
+bool settle_links(const std::filesystem::path& run_folder, const std::string& name,
+                  const TrainingState& state);
 
 /// "best", "last" or a checkpoint's own name. Raises InputError where it is missing, DataError where damaged.
 TrainingState load_checkpoint(const std::filesystem::path& run_folder, const std::string& name);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "core/error.hpp"
@@ -101,7 +102,8 @@ std::vector<double> target_column(const data::CrystalStore& store, const std::st
   return targets;
 }
 
-CrystalProblem make_crystal_problem(const TrainingConfig& config, const data::CrystalStore& store) {
+CrystalProblem make_crystal_problem(const TrainingConfig& config, const data::CrystalStore& store,
+                                    const RunRecord* earlier) {
   CrystalProblem problem;
   problem.target = describe_target(config, store);
   const auto targets = target_column(store, problem.target.name);
@@ -112,12 +114,26 @@ CrystalProblem make_crystal_problem(const TrainingConfig& config, const data::Cr
         fmt::format("training and validation need records with {}, got {} and {} of {} in {}",
                     problem.target.name, problem.splits.train.size(), problem.splits.validation.size(),
                     store.size(), store.folder().string()));
-  if (problem.target.kind == "regression")
+  if (earlier)
+    problem.target.normaliser = earlier->target.normaliser;
+  else if (problem.target.kind == "regression")
     problem.target.normaliser =
         data::fit_normaliser(store.rows(), problem.splits.train,
                              data::target_index(store.schema(), problem.target.name), config.data.transform);
   problem.task = make_task(problem.target, targets);
   return problem;
+}
+
+std::string settings_of_features(const std::string& preparation, models::Features features) {
+  auto settings = nlohmann::json::parse(preparation, nullptr, false);
+  if (!settings.is_object())
+    throw core::DataError("the settings of a preparation must be a JSON object, got " + preparation);
+  for (const char* key : {"inputs", "targets", "shard_records"}) settings.erase(key);
+  if (features == models::Features::Graph)
+    for (const char* key : {"mesh", "cell", "rotate_seed"}) settings.erase(key);
+  else
+    settings.erase("graph");
+  return settings.dump();
 }
 
 std::vector<std::int64_t> read_split(const std::filesystem::path& run_folder, const std::string& part,

@@ -22,8 +22,14 @@ struct CrystalProblem {
 /// Local, and the same on every rank. A target named space_group or crystal_system is learnt as classes, any
 /// other as a number. Records without the target, and those whose log10 does not exist, take no part and are
 /// counted in the log. Lists already in the run folder's splits.csv are kept. Raises InputError for an
-/// unknown target or an empty training or validation split.
-CrystalProblem make_crystal_problem(const TrainingConfig& config, const data::CrystalStore& store);
+/// unknown target or an empty training or validation split. `earlier` is the record of the run that goes on:
+/// its weights speak in its normaliser's scale, so that stays even where the records have changed.
+CrystalProblem make_crystal_problem(const TrainingConfig& config, const data::CrystalStore& store,
+                                    const RunRecord* earlier = nullptr);
+
+/// Of a dataset's preparation settings those that decide what a network of these features is given, as JSON:
+/// not where the crystals came from, nor what only other networks read.
+std::string settings_of_features(const std::string& preparation, models::Features features);
 
 /// Width of the network's output for the configured target. Raises InputError for an unknown target.
 std::int64_t target_outputs(const TrainingConfig& config, const data::CrystalStore& store);

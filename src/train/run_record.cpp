@@ -19,6 +19,22 @@ using nlohmann::json;
 json number_or_null(double value) {
   return std::isfinite(value) ? json(value) : json();
 }
+double number_or_nan(const json& value) {
+  return value.is_null() ? TrainingResult::kNothing : value.get<double>();
+}
+
+TrainingResult read_result(const json& run) {
+  TrainingResult result;
+  result.epochs = run.at("epochs_done");
+  result.best_epoch = run.at("best_epoch");
+  result.best_metric = number_or_nan(run.at("best_metric").at("value"));
+  result.seconds = run.at("total_seconds");
+  result.samples_per_second = number_or_nan(run.at("samples_per_second"));
+  result.weights_sha256 = run.at("weights_sha256");
+  for (const auto& [name, seconds] : run.at("seconds").items())
+    result.section_seconds.emplace_back(name, seconds.get<double>());
+  return result;
+}
 
 }  // namespace
 
@@ -64,7 +80,7 @@ void write_run_record(const std::filesystem::path& run_folder, const RunRecord& 
       {"parameters", record.parameters},
       {"seconds", seconds},
       {"total_seconds", result.seconds},
-      {"samples_per_second", result.samples_per_second},
+      {"samples_per_second", number_or_null(result.samples_per_second)},
       {"epochs_done", result.epochs},
       {"best_epoch", result.best_epoch},
       {"best_metric", {{"name", "validation_" + metric}, {"value", number_or_null(result.best_metric)}}},
@@ -95,6 +111,7 @@ RunRecord read_run_record(const std::filesystem::path& run_folder) {
     record.dataset = run.at("dataset").get<std::string>();
     record.preparation = run.at("preparation").dump();
     record.parameters = run.at("parameters");
+    record.result = read_result(run);
   } catch (const json::exception& error) {
     throw core::DataError(fmt::format("{} is damaged: {}", file.string(), error.what()));
   }

@@ -45,8 +45,8 @@ struct RunRecord {
 
 void write_run_record(const std::filesystem::path& run_folder, const RunRecord& record);
 
-/// Raises InputError where there is no run, DataError where run.json is damaged. Reads what evaluation and
-/// prediction need: target, dataset, preparation, ranks and counts; not the result.
+/// Raises InputError where there is no run, DataError where run.json is damaged. Reads what evaluation,
+/// prediction and going on need: target, dataset, preparation, counts and the result.
 RunRecord read_run_record(const std::filesystem::path& run_folder);
 
 }  // namespace tessera::train

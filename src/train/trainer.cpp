@@ -7,9 +7,9 @@
 #include <array>
 #include <cmath>
 #include <optional>
+#include <utility>
 
 #include "core/clock.hpp"
-#include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/log.hpp"
 #include "data/ledger.hpp"
@@ -19,8 +19,10 @@
 #include "report/metrics_log.hpp"
 #include "report/progress.hpp"
 #include "train/checkpoint.hpp"
+#include "train/divergence.hpp"
 #include "train/evaluate.hpp"
 #include "train/gradient_step.hpp"
+#include "train/resume.hpp"
 #include "train/schedule.hpp"
 #include "train/weights.hpp"
 
@@ -34,7 +36,9 @@ class TrainingLoop {
 
  private:
   void resume();
-  void open_logs(bool resumed);
+  // What decides which samples a step takes.
+  void note_samples(TrainingState& state) const;
+  void open_logs();
   void run_epoch();
   data::Cursor cursor() const { return {state_.epoch, state_.step_in_epoch}; }
   void update(std::span<const std::int64_t> batch);
@@ -45,7 +49,6 @@ class TrainingLoop {
   void save(bool is_best);
   /// Collective. What one rank asks for, all do.
   void agree_on_requests();
-  [[noreturn]] void fail_on_nan(double loss, std::span<const std::int64_t> batch);
   TrainingResult result();
 
   const TrainingParts& parts_;
@@ -67,7 +70,8 @@ class TrainingLoop {
   core::Stopwatch since_start_, since_checkpoint_;
   double seconds_before_ = 0;
   double evaluation_seconds_ = 0, checkpoint_seconds_ = 0;
-  std::int64_t samples_here_ = 0;
+  std::int64_t samples_here_ = 0, steps_here_ = 0;
+  bool resumed_ = false;
   bool stop_asked_ = false, checkpoint_due_ = false;
   std::string weights_sha256_;
 };
@@ -105,32 +109,40 @@ TrainingLoop::TrainingLoop(const TrainingParts& parts)
 
 void TrainingLoop::resume() {
   const auto& folder = parts_.config.run_folder;
-  // The root chooses, all read the same: files on a shared system may show up late elsewhere.
-  std::string name = parts_.comm.broadcast_text(
-      parts_.comm.is_root() ? newest_valid_checkpoint(folder).value_or("") : "", "choose a checkpoint");
-  if (!name.empty()) {
-    parts_.comm.together("load the checkpoint", [&] {
-      state_ = load_checkpoint(folder, name);
-      NamedTensors optimizer, average, weights = state_.weights;
-      for (const auto& [key, tensor] : state_.state) {
-        if (key.starts_with("optimizer.")) optimizer[key.substr(10)] = tensor;
-        if (key.starts_with("raw.")) {
-          average[key.substr(4)] = state_.weights.at(key.substr(4));
-          weights[key.substr(4)] = tensor;
-        }
+  auto point = find_resume_point(folder, parts_.comm);
+  if (!point) return;
+  parts_.comm.together("go on from the checkpoint", [&] {
+    TrainingState now;
+    note_samples(now);
+    check_same_samples(*point, now, folder);
+    const NamedTensors& stored = point->state.weights;
+    NamedTensors optimizer, average, weights = stored;
+    for (const auto& [key, tensor] : point->state.state) {
+      if (key.starts_with("optimizer.")) optimizer[key.substr(10)] = tensor;
+      if (key.starts_with("raw.")) {
+        average[key.substr(4)] = stored.at(key.substr(4));
+        weights[key.substr(4)] = tensor;
       }
-      load_weights(parts_.network, weights, (folder / "checkpoints" / name).string());
-      if (average_) average_->load(average.empty() ? weights : average);
-      load_optimizer_state(*optimizer_, parameters_, optimizer);
-    });
-    schedule_.state = state_.schedule;
-    core::log::info("going on from checkpoint {}: epoch {}, step {}", name, state_.epoch + 1, state_.step);
-  }
+    }
+    load_weights(parts_.network, weights, (folder / "checkpoints" / point->name).string());
+    if (average_) average_->load(average.empty() ? weights : average);
+    load_optimizer_state(*optimizer_, parameters_, optimizer);
+  });
+  state_ = std::move(point->state);
+  schedule_.state = state_.schedule;
   seconds_before_ = state_.seconds;
-  open_logs(!name.empty());
+  resumed_ = true;
+  core::log::info("going on from checkpoint {}: epoch {}, step {}", point->name, state_.epoch + 1,
+                  state_.step);
 }
 
-void TrainingLoop::open_logs(bool resumed) {
+void TrainingLoop::note_samples(TrainingState& state) const {
+  state.global_batch = options_.global_batch;
+  state.seed = options_.seed;
+  state.steps_per_epoch = sampler_.steps_per_epoch();
+}
+
+void TrainingLoop::open_logs() {
   progress_ = std::make_unique<report::Progress>(
       report::ProgressOptions{.title = "train",
                               .unit = "steps",
@@ -140,17 +152,22 @@ void TrainingLoop::open_logs(bool resumed) {
   parts_.comm.together("open the logs", [&] {
     if (!parts_.comm.is_root()) return;
     core::make_folder(parts_.config.run_folder);
-    const auto resumed_after = resumed ? std::optional(state_.step) : std::nullopt;
+    const auto resumed_after = resumed_ ? std::optional(state_.step) : std::nullopt;
     std::vector<std::string> columns{"epoch", "step", "seconds", "learning_rate", "train_loss"};
     for (const auto& name : parts_.task.metric_names()) columns.push_back("validation_" + name);
     metrics_log_ = std::make_unique<report::MetricsLog>(parts_.config.run_folder, columns, resumed_after);
-    events_ = std::make_unique<report::EventWriter>(parts_.config.run_folder, resumed_after);
+    // A start that was killed before its first checkpoint has left events too: step 0 voids them all.
+    events_ = std::make_unique<report::EventWriter>(parts_.config.run_folder, state_.step);
     ledger_ = std::make_unique<data::Ledger>(parts_.config.run_folder / "ledger.csv", cursor());
   });
 }
 
 TrainingResult TrainingLoop::run() {
+  if (finished()) return result();
+  parts_.on_start();
+  open_logs();
   since_start_.restart();
+  since_checkpoint_.restart();
   while (!finished() && !stop_asked_) run_epoch();
   progress_->finish(state_.step);
   return result();
@@ -174,7 +191,8 @@ void TrainingLoop::update(std::span<const std::int64_t> batch) {
   const double clip =
       options_.gradient_clip > 0 ? options_.gradient_clip : std::numeric_limits<double>::infinity();
   const double norm = torch::nn::utils::clip_grad_norm_(parameter_tensors_, clip);
-  if (!std::isfinite(loss) || !std::isfinite(norm)) fail_on_nan(loss, batch);
+  if (!std::isfinite(loss) || !std::isfinite(norm))
+    fail_on_divergence(parts_, parameters_, state_, loss, batch);
   if (ledger_) ledger_->add(cursor(), batch);
   optimizer_->step();
   if (average_) average_->update();
@@ -185,6 +203,7 @@ void TrainingLoop::update(std::span<const std::int64_t> batch) {
   state_.epoch_loss_sum += loss * static_cast<double>(samples);
   state_.epoch_samples += static_cast<double>(samples);
   samples_here_ += samples;
+  steps_here_ += 1;
   progress_->update(state_.step,
                     fmt::format("epoch {}/{} loss {:.4g}", state_.epoch + 1, options_.epochs, loss));
   if (events_) events_->write(state_.step, {{"train/step_loss", loss}, {"train/gradient_norm", norm}});
@@ -203,6 +222,7 @@ void TrainingLoop::validate_and_log() {
   for (const auto& [name, value] : metrics)
     if (name == parts_.task.selection_metric()) selection = value;
   const bool better = is_better(selection);
+  const double rate = schedule_.rate(state_.step - 1);  // the one just used: a plateau changes it below
   schedule_.observe(better);
   state_.epochs_without_gain = better ? 0 : state_.epochs_without_gain + 1;
   if (better) {
@@ -210,7 +230,6 @@ void TrainingLoop::validate_and_log() {
     state_.best_epoch = state_.epoch + 1;
   }
   const double train_loss = state_.epoch_loss_sum / state_.epoch_samples;
-  const double rate = schedule_.rate(state_.step - 1);
   state_.epoch += 1;
   state_.step_in_epoch = 0;
   state_.epoch_loss_sum = state_.epoch_samples = 0;
@@ -253,6 +272,7 @@ void TrainingLoop::save(bool is_best) {
     ledger_->sync();
     state_.seconds = seconds_before_ + since_start_.seconds();
     state_.schedule = schedule_.state;
+    note_samples(state_);
     state_.weights = weights_of(parts_.network);
     state_.state.clear();
     for (auto& [name, tensor] : optimizer_state(*optimizer_, parameters_))
@@ -283,31 +303,7 @@ void TrainingLoop::agree_on_requests() {
   checkpoint_due_ = requests[1] != 0;
 }
 
-void TrainingLoop::fail_on_nan(double loss, std::span<const std::int64_t> batch) {
-  std::string tensor = "the loss";
-  for (const auto& [name, parameter] : parameters_)
-    if (!parameter.grad().isfinite().all().item<bool>()) {
-      tensor = "the gradient of " + name;
-      break;
-    }
-  const auto predictions = predict(parts_.network, parts_.task, parts_.feed, batch,
-                                   static_cast<std::int64_t>(batch.size()), false, parts_.comm);
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < predictions.records.size(); ++i)
-    if (!std::isfinite(predictions.row(i)[0])) names.push_back(parts_.record_name(predictions.records[i]));
-  if (names.empty())
-    for (const std::int64_t record : batch) names.push_back(parts_.record_name(record));
-  const std::size_t shown = std::min<std::size_t>(names.size(), 5);
-  throw core::DataError(fmt::format(
-      "the loss must stay finite, got {} at step {} (epoch {}); first bad tensor: {}; records {}{}. Lower "
-      "train.learning_rate, set train.gradient_clip, or look at these records; the last checkpoint is whole.",
-      loss, state_.step + 1, state_.epoch + 1, tensor,
-      fmt::join(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
-      names.size() > shown ? fmt::format(" and {} more", names.size() - shown) : ""));
-}
-
 TrainingResult TrainingLoop::result() {
-  const double here = since_start_.seconds();
   TrainingResult result;
   if (!finished())
     result.outcome = Outcome::StoppedInTime;
@@ -316,10 +312,14 @@ TrainingResult TrainingLoop::result() {
   result.epochs = state_.epoch;
   result.best_epoch = state_.best_epoch;
   result.best_metric = state_.best_metric;
-  result.seconds = seconds_before_ + here;
-  result.samples_per_second = here > 0 ? static_cast<double>(samples_here_) / here : 0;
-  if (weights_sha256_.empty()) weights_sha256_ = sha256_of(state_.weights);  // nothing was left to do
-  result.weights_sha256 = weights_sha256_;
+  result.seconds = seconds_before_;
+  result.steps = steps_here_;
+  result.weights_sha256 = weights_sha256_.empty() ? sha256_of(state_.weights) : weights_sha256_;
+  if (steps_here_ == 0) return result;
+
+  const double here = since_start_.seconds();
+  result.seconds += here;
+  result.samples_per_second = static_cast<double>(samples_here_) / here;
   const StepTimes& times = step_->times;
   result.section_seconds = {{"input", times.input},
                             {"compute", times.compute},

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -17,15 +18,18 @@ namespace tessera::train {
 
 enum class Outcome { Finished, StoppedEarly, StoppedInTime };
 
+/// What has not been measured is NaN or absent, never 0.
 struct TrainingResult {
+  static constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
   Outcome outcome = Outcome::Finished;
-  std::int64_t epochs = 0;        // done
-  std::int64_t best_epoch = 0;    // 1-based
-  double best_metric = 0;         // of the best epoch, on the validation split
-  double seconds = 0;             // training, over all starts
-  double samples_per_second = 0;  // of this start
-  std::string weights_sha256;     // as stored in checkpoints/last
-  NamedValues section_seconds;    // where this start's time went, on rank 0
+  std::int64_t steps = 0;                // taken in this start; none where nothing was left to do
+  std::int64_t epochs = 0;               // done
+  std::int64_t best_epoch = 0;           // 1-based; 0 before the first validation
+  double best_metric = kNothing;         // of the best epoch, on the validation split
+  double seconds = 0;                    // training, over all starts
+  double samples_per_second = kNothing;  // of the last start that took a step
+  std::string weights_sha256;            // as stored in checkpoints/last
+  NamedValues section_seconds;           // where that start's time went, on rank 0
 };
 
 /// What the loop works on; everything lives longer than the loop.
@@ -39,6 +43,9 @@ struct TrainingParts {
   torch::Device device;
   std::function<std::string(std::int64_t)> record_name;  // for messages
   bool show_progress = true;
+  /// Called once on every rank when it is known that the training can start or go on, before anything of an
+  /// earlier start is changed; not called where nothing is left to do.
+  std::function<void()> on_start = [] {};
 };
 
 /// Collective. Goes on from the newest valid checkpoint of the run folder, or starts. Raises DataError where

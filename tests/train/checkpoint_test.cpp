@@ -29,6 +29,13 @@ TrainingState state_at(std::int64_t step) {
   return state;
 }
 
+void replace_in(const fs::path& file, const std::string& old, const std::string& by) {
+  std::string text = core::read_file(file);
+  const auto at = text.find(old);
+  ASSERT_NE(at, std::string::npos) << file;
+  std::ofstream(file, std::ios::binary) << text.replace(at, old.size(), by);
+}
+
 void flip_byte(const fs::path& file) {
   std::string content = core::read_file(file);
   content.back() = static_cast<char>(content.back() ^ 1);
@@ -81,6 +88,63 @@ TEST(Checkpoint, AMissingFileOrBrokenJsonIsDamageToo) {
   std::ofstream(run / "checkpoints/step-00000020/state.json") << "{\"step\": ";
 
   EXPECT_EQ(newest_valid_checkpoint(run.path()), "step-00000010");
+}
+
+TEST(Checkpoint, AChangedNumberInItsStateIsDamage) {
+  test::TemporaryFolder run;
+  save_checkpoint(run.path(), state_at(10), false, 3);
+  save_checkpoint(run.path(), state_at(20), false, 3);
+  replace_in(run / "checkpoints/step-00000020/state.json", "\"step\": 20", "\"step\": 22");
+
+  EXPECT_EQ(newest_valid_checkpoint(run.path()), "step-00000010");
+}
+
+TEST(Checkpoint, AnotherFormatIsRefusedAndNotPassedOver) {
+  test::TemporaryFolder run;
+  save_checkpoint(run.path(), state_at(10), false, 3);
+  core::write_file_atomically(run / "checkpoints/step-00000010/state.json",
+                              R"({"format": 1, "step": 10, "sha256": {}})");
+
+  EXPECT_THAT(test::message_of<core::InputError>([&] { newest_valid_checkpoint(run.path()); }),
+              HasSubstr("must have checkpoint format 2, got 1"));
+}
+
+TEST(Checkpoint, ADamagedNewerOneGoesAndTheOneJustWrittenStays) {
+  test::TemporaryFolder run;
+  save_checkpoint(run.path(), state_at(20), true, 1);
+  flip_byte(run / "checkpoints/step-00000020/weights.safetensors");
+
+  save_checkpoint(run.path(), state_at(15), false, 1);
+
+  EXPECT_EQ(load_checkpoint(run.path(), "last").step, 15);
+  EXPECT_FALSE(fs::exists(run / "checkpoints/step-00000020"));
+}
+
+TEST(Checkpoint, LinksAKillLeftBehindAreSetRight) {
+  test::TemporaryFolder run;
+  TrainingState best = state_at(20);
+  best.best_epoch = 2;
+  save_checkpoint(run.path(), state_at(10), true, 2);
+  save_checkpoint(run.path(), best, false, 2);
+  core::replace_symlink(run / "checkpoints/last", "step-00000010");  // killed before either link
+
+  EXPECT_TRUE(settle_links(run.path(), "step-00000020", best));
+
+  EXPECT_EQ(load_checkpoint(run.path(), "last").step, 20);
+  EXPECT_EQ(load_checkpoint(run.path(), "best").step, 20);
+}
+
+TEST(Checkpoint, ALostBestIsTold) {
+  test::TemporaryFolder run;
+  TrainingState resumed = state_at(10);
+  resumed.best_epoch = 3;
+  save_checkpoint(run.path(), resumed, false, 2);
+  EXPECT_FALSE(settle_links(run.path(), "step-00000010", resumed));
+
+  save_checkpoint(run.path(), state_at(20), true, 2);
+  EXPECT_TRUE(settle_links(run.path(), "step-00000020", state_at(20)));
+  flip_byte(run / "checkpoints/best/weights.safetensors");
+  EXPECT_FALSE(settle_links(run.path(), "step-00000010", resumed));
 }
 
 TEST(Checkpoint, AnUnfinishedFolderIsNoCheckpointAndIsSwept) {

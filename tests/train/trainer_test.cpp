@@ -7,7 +7,10 @@
 #include <cmath>
 #include <filesystem>
 #include <numeric>
+#include <thread>
 
+#include "core/clock.hpp"
+#include "core/csv.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/random.hpp"
@@ -15,6 +18,7 @@
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
 #include "train/checkpoint.hpp"
+#include "train/gradient_step.hpp"
 
 namespace tessera::train {
 namespace {
@@ -53,11 +57,15 @@ class ToyFeed final : public Feed {
     batch.num_samples = std::ssize(records);
     batch.points.position = torch::tensor(values).reshape({batch.num_samples, 3});
     batch.target = task_.targets(records);
+    if (nan_targets) batch.target.fill_(std::nanf(""));
+    std::this_thread::sleep_for(delay);
     return batch;
   }
   double cost(std::int64_t record) const override { return 1.0 + static_cast<double>(record % 5); }
 
   std::int64_t broken_record = -1, nan_record = -1;
+  bool nan_targets = false;
+  std::chrono::milliseconds delay{0};
 
  private:
   const Task& task_;
@@ -65,19 +73,22 @@ class ToyFeed final : public Feed {
 
 class ToyNetwork final : public models::Network {
  public:
-  explicit ToyNetwork(bool with_norm_and_dropout) : rich_(with_norm_and_dropout) {
+  explicit ToyNetwork(bool with_norm_and_dropout, std::int64_t outputs = 1) : rich_(with_norm_and_dropout) {
     first_ = register_module("first", torch::nn::Linear(3, 16));
     norm_ = register_module("norm", torch::nn::BatchNorm1d(16));
-    last_ = register_module("last", torch::nn::Linear(16, 1));
+    last_ = register_module("last", torch::nn::Linear(16, outputs));
   }
   torch::Tensor forward(const models::Batch& batch) override {
     auto hidden = first_(batch.points.position);
     if (rich_)
-      hidden = torch::dropout(models::batch_norm_rows(hidden, *norm_, models::Activation::None), 0.2,
+      hidden = torch::dropout(models::batch_norm_rows(hidden, *norm_, models::Activation::None), dropout,
                               is_training());
     return last_(torch::tanh(hidden));
   }
   models::Features features() const override { return models::Features::Points; }
+  const torch::Tensor& running_mean() const { return norm_->running_mean; }
+
+  double dropout = 0.2;
 
  private:
   bool rich_;
@@ -114,8 +125,10 @@ struct ToyRun {
                   .splits = splits,
                   .device = torch::kCPU,
                   .record_name = [](std::int64_t record) { return "toy-" + std::to_string(record); },
-                  .show_progress = false});
+                  .show_progress = false,
+                  .on_start = [this] { ++starts; }});
   }
+  int starts = 0;
 };
 
 /// One folder for all ranks of a group.
@@ -181,6 +194,50 @@ TEST_F(Training, AccumulationDoesNotChangeTheGradient) {
   pieces.config.train.accumulation = 4;
 
   EXPECT_NEAR(whole.train_on(world).best_metric, pieces.train_on(world).best_metric, 1e-4);
+}
+
+TEST_F(Training, AccumulationMovesTheStatisticsOnceAStep) {
+  SharedFolder folder(world);
+  const auto mean_after_one_step = [&](std::int64_t accumulation) {
+    ToyRun run(folder / ("accumulation" + std::to_string(accumulation)), true);
+    run.network->dropout = 0;
+    run.config.train.epochs = 1;
+    run.config.train.global_batch = 83;
+    run.config.train.accumulation = accumulation;
+    run.train_on(world);
+    return run.network->running_mean().clone();
+  };
+
+  // The mean over the samples, in whatever parts they come.
+  EXPECT_TRUE(torch::allclose(mean_after_one_step(1), mean_after_one_step(4), 1e-4, 1e-6));
+}
+
+TEST_F(Training, TheSectionsOfAStepAddUpToItsWallTime) {
+  ToyRun run("unused", true);
+  run.feed.delay = std::chrono::milliseconds(10 + 20 * world.rank());  // the first waits for the last
+  dist::TensorCommunicator tensors(world, torch::kCPU);
+  dist::NamedTensors parameters;
+  for (const auto& parameter : run.network->named_parameters())
+    parameters.emplace_back(parameter.key(), parameter.value());
+  std::vector<std::int64_t> batch(32);
+  std::iota(batch.begin(), batch.end(), std::int64_t{0});
+  const auto expect_whole = [&](GradientStep& step, const char* name) {
+    const core::Stopwatch wall;
+    for (std::int64_t i = 0; i < 3; ++i) step.run(i, batch);
+    const double seconds = wall.seconds(),
+                 sections = step.times.input + step.times.compute + step.times.exposed_communication;
+    EXPECT_GE(sections, 0.95 * seconds) << name;
+    EXPECT_LE(sections, seconds) << name;
+  };
+
+  {
+    dist::GradientReducer reducer(tensors, parameters);
+    const auto overlapped =
+        make_overlapped_step(*run.network, *run.task, run.feed, world, reducer, {.accumulation = 2});
+    expect_whole(*overlapped, "overlapped");
+  }
+  const auto reproducible = make_reproducible_step(*run.network, *run.task, run.feed, world, {});
+  expect_whole(*reproducible, "reproducible");
 }
 
 TEST_F(Training, ReproducibleWeightsAreTheSameBitsOnOneTwoAndThreeRanks) {
@@ -280,6 +337,47 @@ TEST_F(Training, ANanStopsNamingStepTensorAndRecord) {
   EXPECT_THAT(message, testing::HasSubstr("the gradient of first.weight"));
 }
 
+TEST_F(Training, ANanOfOneRecordBlamesNoOtherWhateverIsLearnt) {
+  SharedFolder folder(world);
+  ToyRun normed(folder / "normed", true), classes(folder / "classes", false);
+  normed.feed.nan_record = 7;
+  std::vector<double> targets;
+  for (std::int64_t record = 0; record < kRecords; ++record)
+    targets.push_back(static_cast<double>(record % 4));
+  const auto task = make_classification_task(targets, {.first = 0, .classes = 4}, "cross_entropy");
+  ToyFeed feed(*task);
+  feed.nan_record = 7;
+  torch::manual_seed(3);
+  ToyNetwork network(false, 4);
+
+  const auto of_norm = test::message_of<core::DataError>([&] { normed.train_on(world); });
+  const auto of_classes = test::message_of<core::DataError>([&] {
+    train({.config = classes.config,
+           .comm = world,
+           .network = network,
+           .task = *task,
+           .feed = feed,
+           .splits = classes.splits,
+           .device = torch::kCPU,
+           .record_name = [](std::int64_t record) { return "toy-" + std::to_string(record); },
+           .show_progress = false});
+  });
+
+  EXPECT_THAT(of_norm, testing::HasSubstr("; records toy-7."));
+  EXPECT_THAT(of_classes, testing::HasSubstr("; records toy-7."));
+}
+
+TEST_F(Training, ANanThatNoRecordGivesNamesNone) {
+  SharedFolder folder(world);
+  ToyRun run(folder / "run", false);
+  run.feed.nan_targets = true;
+
+  const auto message = test::message_of<core::DataError>([&] { run.train_on(world); });
+
+  EXPECT_THAT(message, testing::HasSubstr("no record of the batch gives it alone"));
+  EXPECT_THAT(message, testing::Not(testing::HasSubstr("toy-")));
+}
+
 TEST_F(Training, AnErrorOnOneRankEndsAllRanksWithItsMessage) {
   SharedFolder folder(world);
   ToyRun run(folder / "run", false);
@@ -288,6 +386,92 @@ TEST_F(Training, AnErrorOnOneRankEndsAllRanksWithItsMessage) {
   const auto message = test::message_of<core::Error>([&] { run.train_on(world); });
 
   EXPECT_THAT(message, testing::HasSubstr("record 7 is broken"));
+}
+
+TEST_F(Training, WithinAnEpochTheSamplesThatAreLeftStayWhatTheyWere) {
+  SharedFolder folder(world);
+  const auto go_on = [&](const std::string& name, double limit, std::int64_t batch, std::uint64_t seed) {
+    ToyRun run(folder / name, false);
+    run.config.train.epochs = 1;
+    run.config.train.time_limit_minutes = limit;
+    run.config.train.global_batch = batch;
+    run.config.train.seed = seed;
+    return run.train_on(world).outcome;
+  };
+  EXPECT_EQ(go_on("run", 1e-12, 16, 0), Outcome::StoppedInTime);
+
+  const auto batch = test::message_of<core::InputError>([&] { go_on("run", 0, 8, 0); });
+  const auto seed = test::message_of<core::InputError>([&] { go_on("run", 0, 16, 1); });
+
+  EXPECT_THAT(batch, testing::HasSubstr("train.global_batch must stay 16 until the epoch is over, got 8"));
+  EXPECT_THAT(batch, testing::HasSubstr("Go on with 16, or start anew"));
+  EXPECT_THAT(seed, testing::HasSubstr("train.seed must stay 0"));
+  EXPECT_EQ(go_on("run", 0, 16, 0), Outcome::Finished);
+}
+
+TEST_F(Training, BetweenEpochsTheBatchMayChange) {
+  SharedFolder folder(world);
+  ToyRun first(folder / "run", false), second(folder / "run", false);
+  first.config.train.epochs = 2;
+  second.config.train.global_batch = 8;
+
+  first.train_on(world);
+
+  EXPECT_EQ(second.train_on(world).epochs, 6);
+}
+
+TEST_F(Training, AFinishedRunIsLeftAsItIs) {
+  SharedFolder folder(world);
+  ToyRun first(folder / "run", false), again(folder / "run", false);
+  const auto files = [&] {
+    return std::distance(fs::directory_iterator(folder / "run"), fs::directory_iterator());
+  };
+  const auto before = first.train_on(world);
+  const auto num_files = files();
+
+  const auto result = again.train_on(world);
+
+  EXPECT_EQ(first.starts, 1);
+  EXPECT_EQ(again.starts, 0);
+  EXPECT_EQ(files(), num_files);
+  EXPECT_EQ(result.steps, 0);
+  EXPECT_TRUE(std::isnan(result.samples_per_second));
+  EXPECT_EQ(result.weights_sha256, before.weights_sha256);
+  EXPECT_EQ(result.best_metric, before.best_metric);
+}
+
+TEST_F(Training, APlateauLogsTheRateThatWasUsed) {
+  SharedFolder folder(world);
+  ToyRun run(folder / "run", false);
+  run.config.train.epochs = 3;
+  run.config.train.schedule = "plateau";
+  run.config.train.plateau_patience = 0;
+  run.config.train.learning_rate = 1e-12;  // nothing gets better after the first epoch
+  run.train_on(world);
+
+  const auto table = core::read_csv(folder / "run/metrics.csv");
+  const auto rate = table.column("learning_rate").value();
+  EXPECT_NEAR(std::stod(table.rows[1].fields[rate]), 1e-12, 1e-18);
+  EXPECT_NEAR(std::stod(table.rows[2].fields[rate]), 1e-13, 1e-19);
+}
+
+TEST_F(Training, AStartThatEndedBeforeItsFirstCheckpointIsVoidedInTensorBoard) {
+  SharedFolder folder(world);
+  ToyRun broken(folder / "run", false), second(folder / "run", false);
+  broken.feed.broken_record = 7;
+  test::message_of<core::Error>([&] { broken.train_on(world); });
+  second.train_on(world);
+
+  if (world.is_root()) {
+    std::vector<fs::path> events;
+    for (const auto& entry : fs::directory_iterator(folder / "run"))
+      if (entry.path().filename().string().starts_with("events.")) events.push_back(entry.path());
+    std::sort(events.begin(), events.end());
+    EXPECT_EQ(events.size(), 2u);
+    // Event { step: 1, session_log { status: START } }
+    EXPECT_THAT(core::read_file(events.back()).substr(0, 100),
+                testing::HasSubstr("\x10\x01\x3a\x02\x08\x01"));
+  }
 }
 
 TEST_F(Training, CurvesHoldEveryEpochOnceAfterAResume) {

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "train/run_record.hpp"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+#include "core/file.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace tessera::train {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(RunRecord, TellsNoFigureBeforeThereIsOne) {
+  test::TemporaryFolder run;
+  write_run_record(run.path(), {});
+
+  const std::string text = core::read_file(run / "run.json");
+  EXPECT_THAT(text, HasSubstr("\"samples_per_second\": null"));
+  EXPECT_THAT(text, HasSubstr("\"value\": null"));
+  EXPECT_TRUE(std::isnan(read_run_record(run.path()).result.best_metric));
+}
+
+TEST(RunRecord, ReadsItsResultBack) {
+  test::TemporaryFolder run;
+  RunRecord record;
+  record.result.epochs = 3;
+  record.result.best_epoch = 2;
+  record.result.best_metric = 0.25;
+  record.result.seconds = 12.5;
+  record.result.samples_per_second = 80;
+  record.result.weights_sha256 = "abc";
+  record.result.section_seconds = {{"compute", 10}, {"input", 2.5}};
+  write_run_record(run.path(), record);
+
+  const TrainingResult read = read_run_record(run.path()).result;
+
+  EXPECT_EQ(read.epochs, 3);
+  EXPECT_EQ(read.best_epoch, 2);
+  EXPECT_EQ(read.best_metric, 0.25);
+  EXPECT_EQ(read.seconds, 12.5);
+  EXPECT_EQ(read.samples_per_second, 80);
+  EXPECT_EQ(read.weights_sha256, "abc");
+  EXPECT_EQ(read.section_seconds, record.result.section_seconds);
+}
+
+}  // namespace
+}  // namespace tessera::train
