@@ -42,6 +42,18 @@ std::vector<std::int64_t> records_of(const std::string& split, const EvaluateArg
   return all;
 }
 
+// Metrics on features that were made in another way say nothing of the network.
+void warn_of_other_features(const train::TrainedRun& run, const data::CrystalStore& store) {
+  const auto features = run.network->features();
+  const auto trained = train::settings_of_features(run.record.preparation, features),
+             given = train::settings_of_features(store.manifest().settings, features);
+  if (trained != given)
+    core::log::warning(
+        "{} was prepared with {}, what {} was trained on with {}: the metrics mix the two. Prepare it again "
+        "with the settings of the run.",
+        store.folder().string(), given, run.folder.string(), trained);
+}
+
 std::string predictions_csv(const train::Task& task, const train::Predictions& predictions,
                             const data::CrystalStore& store) {
   std::string text = "id,target,prediction\n";
@@ -82,6 +94,7 @@ int evaluate(dist::Communicator& world, const EvaluateArguments& arguments) {
   std::unique_ptr<train::Task> task;
   std::vector<std::int64_t> records;
   world.together("choose the records", [&] {
+    if (world.is_root()) warn_of_other_features(run, *store);
     const auto targets = train::target_column(*store, run.record.target.name);
     records = records_of(split, arguments, own_dataset, *store);
     const auto unusable = std::erase_if(records, [&](std::int64_t record) {

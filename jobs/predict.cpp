@@ -54,7 +54,12 @@ void predict_batch(const train::TrainedRun& run, const train::Task& task, torch:
   std::vector<const data::CrystalRecord*> pointers;
   for (const auto& crystal : crystals) pointers.push_back(&crystal);
   const auto batch = models::make_crystal_batch(pointers, run.network->features()).to(device);
-  const auto rows = task.predictions(run.network->forward(batch)).contiguous();
+  torch::Tensor output;
+  {  // as it was trained and is evaluated
+    const train::AutocastScope autocast(run.config.train.precision == "bf16", device);
+    output = run.network->forward(batch);
+  }
+  const auto rows = task.predictions(output.to(torch::kFloat32)).contiguous();
   const auto columns = static_cast<std::size_t>(rows.size(1));
   for (std::size_t i = 0; i < crystals.size(); ++i)
     share.predictions[crystals[i].id] =
@@ -120,6 +125,8 @@ Tables gather(const Share& share, const dist::Communicator& world) {
 }
 
 int predict(dist::Communicator& world, const PredictArguments& arguments) {
+  if (arguments.batch < 1)
+    throw core::InputError(fmt::format("--batch must be 1 or more, got {}", arguments.batch));
   const torch::Device device = dist::choose_device("auto", world);
   dist::prepare_threads(dist::threads_for_rank(world));
   const core::Stopwatch stopwatch;

@@ -1,63 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 // synth → prep → train → evaluate → predict → report, and what a user may do wrong on the way.
+#include "jobs/walk.hpp"
+
 #include <gmock/gmock.h>
 #include <sys/mount.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
 #include "core/file.hpp"
 #include "support/python.hpp"
-#include "support/run_program.hpp"
 
 namespace tessera {
 namespace {
 
 namespace fs = std::filesystem;
 using test::program_path;
-using test::ProgramResult;
 using test::run_program;
-using test::under_mpirun;
 using test::value_of;
+using test::Walk;
 using ::testing::HasSubstr;
-
-const fs::path kConfig =
-    fs::path(std::getenv("TESSERA_SOURCE") ? std::getenv("TESSERA_SOURCE") : ".") / "jobs/configs/demo.toml";
-
-class Walk : public testing::Test {
- protected:
-  // One dataset for all tests: it is only read.
-  static void SetUpTestSuite() {
-    folder = new test::TemporaryFolder;
-    run("tessera-synth-crystals", "--count 90 --seed 3 --out " + at("crystals"));
-    const auto prepared =
-        run("tessera-prep-crystals", "--input " + at("crystals") + " --targets " +
-                                         at("crystals/targets.csv") + " --out " + at("dataset"));
-    ASSERT_EQ(prepared.exit_code, 0) << prepared.err;
-  }
-  static void TearDownTestSuite() { delete folder; }
-
-  static std::string at(const std::string& name) { return (*folder / name).string(); }
-  static ProgramResult run(const std::string& program, const std::string& arguments, int ranks = 0) {
-    const std::string command = program_path(program) + " " + arguments;
-    return run_program(ranks > 0 ? under_mpirun(ranks, command) : "OMP_NUM_THREADS=1 " + command);
-  }
-  static ProgramResult train(const std::string& name, const std::string& more = "", int ranks = 0) {
-    return run("tessera-train",
-               kConfig.string() + " --set data.dataset=" + at("dataset") +
-                   " --set train.epochs=3 --set train.global_batch=16 --run " + at(name) + " " + more,
-               ranks);
-  }
-
-  static test::TemporaryFolder* folder;
-};
-test::TemporaryFolder* Walk::folder = nullptr;
 
 TEST_F(Walk, EveryNetworkTrainsAndLeavesAWholeRun) {
   for (const std::string model : {"cgcnn", "deepcrystet", "mesh_slides", "pointnet"}) {
     // [model] of the configuration is CGCNN's: another network takes its own defaults.
-    const auto trained = run("tessera-train", kConfig.string() + " --set data.dataset=" + at("dataset") +
+    const auto trained = run("tessera-train", config() + " --set data.dataset=" + at("dataset") +
                                                   " --set train.epochs=1 --run " + at(model) +
                                                   " --set 'model={name=\"" + model + "\"}'");
     ASSERT_EQ(trained.exit_code, 0) << model << ": " << trained.err;
@@ -129,7 +96,7 @@ TEST_F(Walk, ReproducibleWeightsAreTheSameOnOneToFourRanks) {
     for (const int ranks : {1, 2, 3, 4}) {
       const auto trained =
           run("tessera-train",
-              kConfig.string() + " --set data.dataset=" + at("dataset") +
+              config() + " --set data.dataset=" + at("dataset") +
                   " --set train.reproducible=true --set train.global_batch=8 --set train.epochs=8" +
                   " --set 'model={name=\"" + model + "\"}' --run " + at(model + std::to_string(ranks)),
               ranks);
@@ -147,7 +114,7 @@ TEST_F(Walk, ATerminatedTrainingStopsInTimeAndGoesOnToTheSameWeights) {
 
   // Stopped on one rank as soon as it has a checkpoint, then gone on with on two.
   const auto stopped =
-      run_program("OMP_NUM_THREADS=1 " + program_path("tessera-train") + " " + kConfig.string() +
+      run_program("OMP_NUM_THREADS=1 " + program_path("tessera-train") + " " + config() +
                   " --set data.dataset=" + at("dataset") + " --set train.global_batch=16 --run " +
                   at("stopped") + " " + settings + " & child=$!; while [ ! -e " +
                   at("stopped/checkpoints/last") + " ]; do sleep 0.01; done; kill -USR2 $child; wait $child");
