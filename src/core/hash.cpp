@@ -49,9 +49,13 @@ std::string sha256_of_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw InputError(fmt::format("cannot read {}: {}", path.string(), std::strerror(errno)));
   Sha256 hash;
+  errno = 0;
   std::vector<char> piece(1 << 20);
   while (file.read(piece.data(), static_cast<std::streamsize>(piece.size())) || file.gcount() > 0)
     hash.update(std::string_view(piece.data(), static_cast<std::size_t>(file.gcount())));
+  // A folder, or a disk that fails half-way: what came so far is not the file.
+  if (!file.eof())
+    throw InputError(fmt::format("cannot read {}: {}", path.string(), std::strerror(errno ? errno : EIO)));
   return hash.hex();
 }
 

@@ -27,7 +27,7 @@ class Sha256 {
 
 std::string sha256_of(std::string_view bytes);
 
-/// Raises InputError where the file cannot be read.
+/// Raises InputError where the file cannot be read to its end.
 std::string sha256_of_file(const std::filesystem::path& path);
 
 }  // namespace tessera::core

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/hash.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/error.hpp"
 #include "core/file.hpp"
+#include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace tessera::core {
@@ -30,6 +33,16 @@ TEST(Sha256, OfAFileIsThatOfItsContent) {
   write_file_atomically(folder / "a", content);
 
   EXPECT_EQ(sha256_of_file(folder / "a"), sha256_of(content));
+}
+
+TEST(Sha256, OfWhatCannotBeReadToItsEndIsAnInputErrorNotAHash) {
+  test::TemporaryFolder folder;
+
+  EXPECT_THAT(test::message_of<InputError>([&] { sha256_of_file(folder.path()); }),
+              testing::HasSubstr(folder.path().string() + ": Is a directory"));
+  // Opens, and gives EIO at its first page, as a failing disk does.
+  EXPECT_THAT(test::message_of<InputError>([] { sha256_of_file("/proc/self/mem"); }),
+              testing::HasSubstr("cannot read /proc/self/mem: Input/output error"));
 }
 
 }  // namespace
