@@ -56,12 +56,41 @@ struct Config::Document {
 
   const toml::node* find(const std::string& path) const { return root.at_path(path).node(); }
 
+  /// The --set that gave `path` its value: its own, that of a table around it, or, for a table which none but
+  /// --set wrote, that of a key in it.
+  const std::string* override_of(const std::string& path) const {
+    for (std::string around = path; !around.empty();) {
+      if (const auto set = overridden.find(around); set != overridden.end()) return &set->second;
+      const std::size_t dot = around.rfind('.');
+      around.resize(dot == std::string::npos ? 0 : dot);
+    }
+    const auto inside = overridden.lower_bound(path + ".");
+    const toml::node* node = find(path);
+    const bool of_file = !node || node->source().begin.line > 0;
+    if (of_file || inside == overridden.end() || !inside->first.starts_with(path + ".")) return nullptr;
+    return &inside->second;
+  }
+
   std::string where(const std::string& path) const {
-    if (const auto set = overridden.find(path); set != overridden.end())
-      return fmt::format("(--set {})", set->second);
+    if (const auto* assignment = override_of(path)) return fmt::format("(--set {})", *assignment);
     const toml::node* node = find(path);
     if (!node) return fmt::format("({})", source);
     return fmt::format("({}:{})", source, node->source().begin.line);
+  }
+
+  void put(const std::string& key, const toml::node& value, const std::string& assignment) {
+    toml::table* table = &root;
+    const auto parts = split(key, '.');
+    for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
+      auto [entry, inserted] = table->insert(parts[i], toml::table{});
+      if (!entry->second.is_table())
+        throw InputError(fmt::format("--set {}: {} is a value, not a table {}", assignment, parts[i],
+                                     where(std::string(parts[i]))));
+      table = entry->second.as_table();
+    }
+    table->insert_or_assign(parts.back(), value);
+    std::erase_if(overridden, [&](const auto& set) { return set.first.starts_with(key + "."); });
+    overridden[key] = assignment;
   }
 
   [[noreturn]] void refuse(const std::string& path, const std::string& must,
@@ -112,17 +141,11 @@ void Config::set(const std::string& assignment) {
   } catch (const toml::parse_error&) {
     parsed = toml::table{{"value", value}};
   }
-  toml::table* table = &document_->root;
-  const auto parts = split(key, '.');
-  for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
-    auto [entry, inserted] = table->insert(parts[i], toml::table{});
-    if (!entry->second.is_table())
-      throw InputError(fmt::format("--set {}: {} is a value, not a table {}", assignment, parts[i],
-                                   document_->where(std::string(parts[i]))));
-    table = entry->second.as_table();
-  }
-  table->insert_or_assign(parts.back(), *parsed.get("value"));
-  document_->overridden[key] = assignment;
+  document_->put(key, *parsed.get("value"), assignment);
+}
+
+void Config::set_text(const std::string& key, const std::string& value) {
+  document_->put(key, toml::value<std::string>(value), key + "=" + value);
 }
 
 std::string Config::table_text(std::string_view name) const {

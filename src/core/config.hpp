@@ -67,6 +67,8 @@ class Config {
 
   /// Applies one `--set table.key=value`; the value is TOML, or a bare word taken as text.
   void set(const std::string& assignment);
+  /// Sets `key` to `value` as it stands, whatever quotes it holds.
+  void set_text(const std::string& key, const std::string& value);
 
   ConfigTable root();
   ConfigTable table(std::string_view name);

@@ -89,6 +89,36 @@ TEST(Config, SetOverridesTheFileAndNamesItselfInErrors) {
               HasSubstr("got -1 (--set train.epochs=-1)"));
 }
 
+TEST(Config, AnErrorInsideATableThatWasSetNamesTheSet) {
+  Config config = parse("[data]\nsplit = {trian = 1}\n");
+  config.set("data.split.trian=2");
+  config.set("data.split={by=\"hash\", trian=1}");
+  config.table("data").table("split").text("by", "");
+  config.table("data").table("split").number("train", 0.6);
+
+  EXPECT_THAT(message_of<InputError>([&] { config.refuse_unknown(); }),
+              HasSubstr("data.split.trian is not a known key (--set data.split={by=\"hash\", trian=1})"));
+}
+
+TEST(Config, ATableThatOnlySetWroteNamesTheSet) {
+  Config config = parse("[train]\nepochs = 3\n");
+  config.set("trian.epochs=4");
+  config.table("train").integer("epochs", 1);
+
+  EXPECT_THAT(message_of<InputError>([&] { config.refuse_unknown(); }),
+              HasSubstr("trian is not a known key (--set trian.epochs=4)"));
+}
+
+TEST(Config, SetTextTakesAnyTextAsItStands) {
+  for (const std::string text : {"it's", "a \"b\" = 'c'", "7", "back\\slash", ""}) {
+    Config config = parse("[run]\ndir = 'x'\n");
+    config.set_text("run.dir", text);
+
+    EXPECT_EQ(config.table("run").required_text("dir"), text);
+    EXPECT_EQ(parse(config.resolved()).table("run").text("dir", ""), text);
+  }
+}
+
 TEST(Config, BrokenTomlNamesTheLine) {
   EXPECT_THAT(message_of<InputError>([] { parse("[train]\nepochs = = 3\n"); }), HasSubstr("unet.toml:2:"));
 }
