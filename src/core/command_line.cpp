@@ -2,6 +2,7 @@
 #include "core/command_line.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <sstream>
 
 #include "core/build_info.hpp"
@@ -74,7 +75,8 @@ ParseResult CommandLine::parse(int argc, char** argv) {
   for (int i = 0; i < argc; ++i) parser_->typed += (i ? " " : "") + std::string(argv[i]);
   try {
     parser_->app.parse(argc, argv);
-    log::set_level(parser_->quiet ? log::Level::Warning : log::level_from_name(parser_->log_level));
+    const auto asked = log::level_from_name(parser_->log_level);
+    log::set_level(parser_->quiet ? std::max(asked, log::Level::Warning) : asked);
   } catch (const CLI::ParseError& error) {
     std::ostringstream out, err;
     const bool wanted = parser_->app.exit(error, out, err) == 0;  // --help and --version

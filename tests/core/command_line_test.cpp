@@ -3,10 +3,14 @@
 
 #include <gmock/gmock.h>
 
+#include "core/log.hpp"
+
 namespace tessera::core {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 struct Example {
   std::string config;
@@ -59,6 +63,23 @@ TEST(CommandLine, AMissingArgumentIsNamed) {
 
 TEST(CommandLine, AWrongLogLevelIsNamed) {
   EXPECT_THAT(Example().parse({"c.toml", "--log-level", "loud"}).text, HasSubstr("loud"));
+  EXPECT_THAT(Example().parse({"c.toml", "--quiet", "--log-level", "loud"}).text, HasSubstr("loud"));
+}
+
+TEST(CommandLine, OfQuietAndLogLevelTheStricterStands) {
+  const auto heard = [](std::vector<std::string> words) {
+    words.insert(words.begin(), "c.toml");
+    Example().parse(std::move(words));
+    testing::internal::CaptureStderr();
+    log::info("an info");
+    log::warning("a warning");
+    return testing::internal::GetCapturedStderr();
+  };
+
+  EXPECT_THAT(heard({"--quiet", "--log-level", "debug"}),
+              AllOf(HasSubstr("a warning"), Not(HasSubstr("info"))));
+  EXPECT_EQ(heard({"--quiet", "--log-level", "error"}), "");
+  EXPECT_THAT(heard({}), HasSubstr("an info"));
 }
 
 }  // namespace
