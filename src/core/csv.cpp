@@ -25,10 +25,12 @@ std::vector<CsvRow> parse_csv(std::string_view text, const std::string& source) 
   while (at < text.size()) {
     CsvRow row;
     row.line = line;
-    bool row_ended = false;
+    bool row_ended = false, quoted = false;
     while (!row_ended) {
       std::string field;
+      std::size_t kept = 0;  // what stood in quotes stays as it is
       if (at < text.size() && text[at] == '"') {
+        quoted = true;
         for (++at;; ++at) {
           if (at == text.size())
             throw InputError(
@@ -41,15 +43,17 @@ std::vector<CsvRow> parse_csv(std::string_view text, const std::string& source) 
           field += text[at];
         }
         ++at;
+        kept = field.size();
       }
       while (at < text.size() && text[at] != ',' && text[at] != '\n') field += text[at++];
-      if (!field.empty() && field.back() == '\r') field.pop_back();
+      if (field.size() > kept && field.back() == '\r') field.pop_back();
       row.fields.push_back(std::move(field));
       row_ended = at == text.size() || text[at] == '\n';
       ++at;
     }
     ++line;
-    if (row.fields.size() > 1 || !row.fields.front().empty()) rows.push_back(std::move(row));
+    const bool blank = row.fields.size() == 1 && row.fields.front().empty() && !quoted;
+    if (!blank) rows.push_back(std::move(row));
   }
   return rows;
 }
@@ -68,6 +72,7 @@ CsvTable read_csv(const std::filesystem::path& path) {
 }
 
 std::string csv_line(const std::vector<std::string>& fields) {
+  if (fields.size() == 1 && fields.front().empty()) return "\"\"\n";  // a blank line is no row
   std::string line;
   for (const auto& field : fields) {
     if (!line.empty() || &field != &fields.front()) line += ',';

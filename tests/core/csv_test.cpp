@@ -26,9 +26,11 @@ TEST(Csv, ReadsQuotesCommasNewlinesAndCrLf) {
 }
 
 TEST(Csv, WhatIsWrittenReadsBack) {
-  const std::vector<std::string> fields{"", "a,b", "say \"no\"", "line\nbreak", "plain"};
-
-  EXPECT_EQ(parse_csv(csv_line(fields), "t.csv").at(0).fields, fields);
+  using Fields = std::vector<std::string>;
+  for (const auto& fields :
+       {Fields{"", "a,b", "say \"no\"", "line\nbreak", "plain"}, Fields{"a\r", "b\r"}, Fields{""}})
+    EXPECT_THAT(parse_csv(csv_line(fields) + "\r\n", "t.csv"),
+                ElementsAre(testing::Field(&CsvRow::fields, fields)));
 }
 
 TEST(Csv, AnUnclosedQuoteIsNamedByLine) {

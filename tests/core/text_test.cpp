@@ -11,6 +11,8 @@ TEST(ParseNumber, TakesTheWholeTextOrNothing) {
   EXPECT_EQ(parse_number("+2"), 2.0);
   EXPECT_FALSE(parse_number("1.5 GPa"));
   EXPECT_FALSE(parse_number(""));
+  EXPECT_FALSE(parse_number("+-5"));
+  EXPECT_FALSE(parse_number("++5"));
   EXPECT_EQ(parse_integer("42"), 42);
   EXPECT_FALSE(parse_integer("4.2"));
 }
