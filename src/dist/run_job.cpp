@@ -24,13 +24,6 @@ volatile std::sig_atomic_t asked_signal = 0;
 // long has left the others waiting in some collective.
 constexpr double kSecondsToMeet = 1.0;
 
-void watch_stop_signals() {
-  struct sigaction action {};
-  action.sa_handler = [](int number) { asked_signal = number; };
-  action.sa_flags = SA_RESTART;
-  for (const int number : {SIGTERM, SIGUSR1, SIGUSR2}) sigaction(number, &action, nullptr);
-}
-
 /// How the body ended here.
 struct Ending {
   std::int32_t failed = 0;
@@ -98,7 +91,6 @@ int run_job(int argc, char** argv, core::CommandLine& line, const std::function<
   if (level < MPI_THREAD_SERIALIZED)
     abort_job("MPI must offer the thread level MPI_THREAD_SERIALIZED or higher; this one was built without",
               core::kExitFailed);
-  watch_stop_signals();
 
   const auto parsed = line.parse(argc, argv);
   int exit_code = parsed.exit_code;
@@ -113,6 +105,13 @@ int run_job(int argc, char** argv, core::CommandLine& line, const std::function<
   }
   MPI_Finalize();
   return exit_code;
+void watch_stop_signals() {
+  struct sigaction action {};
+  action.sa_handler = [](int number) { asked_signal = number; };
+  action.sa_flags = SA_RESTART;
+  for (const int number : {SIGTERM, SIGUSR1, SIGUSR2}) sigaction(number, &action, nullptr);
+}
+
 }
 
 bool stop_was_asked() {

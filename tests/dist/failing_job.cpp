@@ -62,11 +62,18 @@ const std::map<std::string, Body> kEndings = {
        const bool asked = world.all_reduce(dist::stop_was_asked() ? 1 : 0, dist::Reduce::Max, "stop") == 1;
        if (world.rank() == 0) std::printf("signal %d\n", dist::stop_signal() == SIGUSR2);
        return asked ? core::kExitStoppedInTime : core::kExitDone;
+       dist::watch_stop_signals();
      }},
     {"asleep",
      [](auto& world) {
        world.barrier("batch order");
        if (world.rank() == 1) sleep_for_ever();
+    {"unheeding",
+     [](auto& world) {  // looks at no flag, so the signal must end it
+       if (world.rank() == 0) std::raise(SIGTERM);
+       world.barrier("batch order");
+       return 0;
+     }},
        world.barrier("loss of the step");
        return 0;
      }},

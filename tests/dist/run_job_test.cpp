@@ -68,11 +68,20 @@ TEST(RunJob, AnErrorAfterTheOthersHaveFinishedStillFails) {
   EXPECT_EQ(count_of(job.output, kMessage), 1) << job.output;
 }
 
-TEST(RunJob, ASignalOnlySetsTheFlag) {
+TEST(RunJob, ASignalOnlySetsTheFlagWhereTheBodyWatchesForIt) {
   const auto job = run_failing_job(2, "signal");
 
   EXPECT_EQ(job.exit_code, 3);
   EXPECT_THAT(job.output, HasSubstr("signal 1"));
+}
+
+TEST(RunJob, ASignalEndsAJobThatDoesNotWatchForIt) {
+  const auto alone = run_failing_job(0, "unheeding");
+  const auto two = run_failing_job(2, "unheeding");
+
+  EXPECT_NE(alone.exit_code, 0);
+  EXPECT_NE(two.exit_code, 0);
+  EXPECT_THAT(two.output, HasSubstr("signal 15"));
 }
 
 TEST(RunJob, RefusesAWrongCommandLineOnceWithCodeTwo) {
