@@ -101,8 +101,9 @@ train::RunRecord describe_run(const train::TrainingConfig& config, const train::
 }
 
 int run(dist::Communicator& world, const core::CommandLine& line, const TrainArguments& arguments) {
+  dist::watch_stop_signals();
   auto toml = train::load_config(arguments.config, arguments.overrides, world);
-  if (!arguments.run_folder.empty()) toml.set(fmt::format("run.dir='{}'", arguments.run_folder));
+  if (!arguments.run_folder.empty()) toml.set_text("run.dir", arguments.run_folder);
   const auto config = train::read_training_config(toml);
   world.set_hang_timeout(config.hang_timeout_seconds);
   const torch::Device device = dist::choose_device(config.device, world);
