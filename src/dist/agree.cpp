@@ -41,8 +41,9 @@ Told tell(const std::exception_ptr& failure) {
 
 }  // namespace
 
-void Communicator::agree(const std::exception_ptr& failure, std::string_view what) const {
-  const std::int32_t first = all_reduce<std::int32_t>(failure ? rank() : size(), Reduce::Min, what);
+void Communicator::agree(const std::exception_ptr& failure, std::string_view what, Patience patience) const {
+  std::int32_t first = failure ? rank() : size();
+  all_reduce_raw(&first, 1, Scalar::Int32, Reduce::Min, what, patience);
   if (first == size()) return;
   if (size() == 1) std::rethrow_exception(failure);
 

@@ -4,11 +4,9 @@
 #include <fmt/format.h>
 
 #include <atomic>
-#include <chrono>
 #include <cstring>
 #include <numeric>
 #include <random>
-#include <thread>
 
 #include "core/error.hpp"
 #include "dist/mpi_calls.hpp"
@@ -35,18 +33,6 @@ struct Communicator::Group {
 };
 
 namespace {
-
-constexpr auto kAbortSeconds = std::chrono::seconds(5);
-
-// MPI_Abort may itself wait for a lock that the stuck thread holds; leaving without finalize ends the job
-// too.
-void end_job() {
-  std::thread([] {
-    std::this_thread::sleep_for(kAbortSeconds);
-    std::_Exit(core::kExitFailed);
-  }).detach();
-  MPI_Abort(MPI_COMM_WORLD, core::kExitFailed);
-}
 
 std::shared_ptr<Watchdog> start_watchdog(const Communicator& ranks) {
   auto watchdog = std::make_shared<Watchdog>(end_job);
@@ -102,9 +88,9 @@ void Communicator::barrier(std::string_view what) const {
 }
 
 void Communicator::all_reduce_raw(void* values, std::size_t count, Scalar type, Reduce op,
-                                  std::string_view what) const {
+                                  std::string_view what, Patience patience) const {
   if (group_->is_serial()) return;
-  const auto guard = in_flight(what);
+  const auto guard = in_flight(what, patience);
   auto* bytes = static_cast<std::byte*>(values);
   for_each_piece(static_cast<std::int64_t>(count), kMaxMpiCount, [&](std::int64_t offset, int piece) {
     MPI_Request request = MPI_REQUEST_NULL;
@@ -221,12 +207,12 @@ std::int64_t Communicator::count_call(std::string_view what) const {
   return group_->watchdog ? group_->watchdog->count(group_->channel, what) : 0;
 }
 
-InFlight Communicator::in_flight(std::int64_t number, std::string_view what) const {
-  return InFlight(group_->watchdog.get(), group_->channel, number, what);
+InFlight Communicator::in_flight(std::int64_t number, std::string_view what, Patience patience) const {
+  return InFlight(group_->watchdog.get(), group_->channel, number, what, patience);
 }
 
-InFlight Communicator::in_flight(std::string_view what) const {
-  return in_flight(count_call(what), what);
+InFlight Communicator::in_flight(std::string_view what, Patience patience) const {
+  return in_flight(count_call(what), what, patience);
 }
 
 }  // namespace tessera::dist

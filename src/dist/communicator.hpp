@@ -39,6 +39,10 @@ constexpr Scalar scalar_of() {
   }
 }
 
+/// How long ranks may rightly be apart in a call: up to the hang timeout; or for ever (hours of uneven work),
+/// where only a rank that answers no more (stopped, killed, its node gone) ends the job.
+enum class Patience { Limited, Unlimited };
+
 class InFlight;
 
 class Communicator {
@@ -91,11 +95,13 @@ class Communicator {
 
   /// Collective. If `failure` is set on any rank, every rank throws: those that failed their own error, the
   /// others the first failing rank's text and exit code, with its rank and host named.
-  void agree(const std::exception_ptr& failure, std::string_view what) const;
+  void agree(const std::exception_ptr& failure, std::string_view what,
+             Patience patience = Patience::Limited) const;
 
-  /// Collective. Runs `work` here; if it threw anywhere, every rank throws (see agree).
+  /// Collective. Runs `work` here; if it threw anywhere, every rank throws (see agree). Work that one rank
+  /// may be hours ahead of another in needs Patience::Unlimited.
   template <typename Work>
-  auto together(std::string_view what, Work&& work) const {
+  auto together(std::string_view what, Work&& work, Patience patience = Patience::Limited) const {
     std::exception_ptr failure;
     if constexpr (std::is_void_v<decltype(work())>) {
       try {
@@ -103,7 +109,7 @@ class Communicator {
       } catch (...) {
         failure = std::current_exception();
       }
-      agree(failure, what);
+      agree(failure, what, patience);
     } else {
       std::unique_ptr<decltype(work())> result;
       try {
@@ -111,7 +117,7 @@ class Communicator {
       } catch (...) {
         failure = std::current_exception();
       }
-      agree(failure, what);
+      agree(failure, what, patience);
       return std::move(*result);
     }
   }
@@ -129,15 +135,16 @@ class Communicator {
   /// Local. For collectives made through mpi() itself: counts the call, which all ranks must do alike.
   std::int64_t count_call(std::string_view what) const;
   /// Local. Watches call `number` until the guard goes out of scope (include dist/watchdog.hpp).
-  InFlight in_flight(std::int64_t number, std::string_view what) const;
+  InFlight in_flight(std::int64_t number, std::string_view what, Patience patience = Patience::Limited) const;
   /// Local. Both at once, for a blocking call.
-  InFlight in_flight(std::string_view what) const;
+  InFlight in_flight(std::string_view what, Patience patience = Patience::Limited) const;
 
  private:
   struct Group;
   explicit Communicator(std::shared_ptr<const Group> group) : group_(std::move(group)) {}
   Communicator adopt(MPI_Comm mpi, const std::string& name) const;
-  void all_reduce_raw(void* values, std::size_t count, Scalar type, Reduce op, std::string_view what) const;
+  void all_reduce_raw(void* values, std::size_t count, Scalar type, Reduce op, std::string_view what,
+                      Patience patience = Patience::Limited) const;
   void broadcast_raw(void* values, std::size_t count, Scalar type, std::string_view what, int root) const;
   std::vector<std::int64_t> all_gather_counts(std::size_t local, std::string_view what) const;
   void all_gather_raw(const void* local, void* all, std::span<const std::int64_t> counts, Scalar type,

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <thread>
 #include <vector>
@@ -29,6 +30,17 @@ void check_mpi(int code, std::string_view call, std::string_view what) {
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
   throw core::ParallelError(
       fmt::format("{} failed in '{}' on rank {} on {}: {}", call, what, rank, host_name(), text));
+}
+
+// MPI_Abort may itself wait for a lock that the stuck thread holds; leaving without finalize ends the job
+// too.
+void end_job() {
+  static constexpr auto kAbortSeconds = std::chrono::seconds(5);
+  std::thread([] {
+    std::this_thread::sleep_for(kAbortSeconds);
+    std::_Exit(core::kExitFailed);
+  }).detach();
+  MPI_Abort(MPI_COMM_WORLD, core::kExitFailed);
 }
 
 int to_int(std::int64_t count) {

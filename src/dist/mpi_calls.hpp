@@ -24,6 +24,9 @@ std::string host_name();
 /// Raises ParallelError with `call`, the library's text, `what`, rank and host, unless `code` is MPI_SUCCESS.
 void check_mpi(int code, std::string_view call, std::string_view what);
 
+/// Ends the processes of all ranks with kExitFailed, from any thread, even where MPI is stuck.
+void end_job();
+
 /// Raises InternalError where a count does not fit into MPI's int.
 int to_int(std::int64_t count);
 

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
-#include <optional>
 #include <vector>
 
 #include "core/error.hpp"
@@ -51,15 +50,14 @@ Ending run_body(Communicator& world, const std::function<int(Communicator&)>& bo
   std::_Exit(exit_code);
 }
 
-/// Collective. Where every rank comes to its end, the endings of all; absent where they do not come.
-std::optional<std::vector<Ending>> meet_at_end(const Communicator& end, const Ending& own) {
-  std::vector<Ending> endings(static_cast<std::size_t>(end.size()));
+/// Collective. True where every rank came to its end. Where not, MPI may still read `own` and write `endings`
+/// at any time: they must live until the process ends.
+bool meet_at_end(const Communicator& end, const Ending& own, std::vector<Ending>& endings) {
   MPI_Request request = MPI_REQUEST_NULL;
   check_mpi(MPI_Iallgather(&own, 2, MPI_INT32_T, endings.data(), 2, MPI_INT32_T, end.mpi(), &request),
             "MPI_Iallgather", "end of the job");
-  const auto guard = end.in_flight("end of the job");
-  if (!wait_for(request, "end of the job", own.failed ? kSecondsToMeet : -1)) return std::nullopt;
-  return endings;
+  const auto guard = end.in_flight("end of the job", Patience::Unlimited);
+  return wait_for(request, "end of the job", own.failed ? kSecondsToMeet : -1);
 }
 
 int run_and_meet(const std::function<int(Communicator&)>& body) {
@@ -67,15 +65,15 @@ int run_and_meet(const std::function<int(Communicator&)>& body) {
   const auto end = world.duplicate();
   std::string message;
   const auto own = run_body(world, body, message);
-  const auto endings = meet_at_end(end, own);
-  if (!endings) abort_job(message, own.exit_code);
+  std::vector<Ending> endings(static_cast<std::size_t>(end.size()));
+  if (!meet_at_end(end, own, endings)) abort_job(message, own.exit_code);
 
-  const auto first = std::find_if(endings->begin(), endings->end(), [](auto& it) { return it.failed; });
-  if (first != endings->end()) {
-    if (first - endings->begin() == world.rank()) core::log::error("{}", message);
+  const auto first = std::find_if(endings.begin(), endings.end(), [](auto& it) { return it.failed; });
+  if (first != endings.end()) {
+    if (first - endings.begin() == world.rank()) core::log::error("{}", message);
     return first->exit_code;
   }
-  return std::max_element(endings->begin(), endings->end(),
+  return std::max_element(endings.begin(), endings.end(),
                           [](auto& a, auto& b) { return a.exit_code < b.exit_code; })
       ->exit_code;
 }
@@ -105,13 +103,13 @@ int run_job(int argc, char** argv, core::CommandLine& line, const std::function<
   }
   MPI_Finalize();
   return exit_code;
+}
+
 void watch_stop_signals() {
   struct sigaction action {};
   action.sa_handler = [](int number) { asked_signal = number; };
   action.sa_flags = SA_RESTART;
   for (const int number : {SIGTERM, SIGUSR1, SIGUSR2}) sigaction(number, &action, nullptr);
-}
-
 }
 
 bool stop_was_asked() {

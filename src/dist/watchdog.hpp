@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // A collective that does not finish is the failure nobody can see. Every collective is counted per channel
-// (one per communicator) and watched while a rank waits in it; after the time limit the watchdog thread asks
-// the other ranks' threads where they stand, by UDP, since MPI may be what is stuck: a stopped process gives
-// no answer, one in a loop says that it has not come. It then names the missing ranks and ends the job.
+// (one per communicator) and watched while a rank waits in it (on a GPU, until its stream has done it: see
+// background_watch.hpp); after the time limit the watchdog thread asks the other ranks' threads where they
+// stand, by UDP, since MPI may be what is stuck: a stopped process gives no answer, one in a loop says that
+// it has not come. It then names the missing ranks and ends the job.
+//
+// A patient wait has no time limit: ranks may rightly be hours apart there (uneven shares of work). It ends
+// the job only where a rank gives no answer any more.
 #pragma once
 
 #include <atomic>
@@ -13,11 +17,13 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
 
+#include "dist/communicator.hpp"
 #include "dist/datagram.hpp"
 
 namespace tessera::dist {
@@ -32,17 +38,21 @@ struct Peer {
 
 /// What a rank answers when asked about a channel.
 struct Standing {
-  std::int64_t reached = 0;  // calls entered on the channel
-  std::string last;          // name of the last of them
-  std::string doing;         // "waiting in 'loss' for 12 s", in words
+  std::int64_t reached = 0;   // calls entered on the channel
+  std::int64_t waits_in = 0;  // the oldest of them it waits in; 0: in none (begun and left to run, or done)
+  std::string last;           // name of the last of them
+  std::string doing;          // "waiting in 'loss' for 12 s", in words
 };
 
 /// A collective that a rank is waiting in.
 struct Wait {
   std::string channel;
-  std::int64_t number = 0;  // counted on the channel from 1
+  std::int64_t number =
+      0;  // counted on the channel from 1; 0: no collective, but a wait for others all the same
   std::string what;
+  Patience patience = Patience::Limited;
   std::chrono::steady_clock::time_point since;
+  std::chrono::steady_clock::time_point asked;  // when the others were asked last
 };
 
 /// The report as it is logged; `answers[i]` is that of `members[i]`, absent if it gave none.
@@ -81,7 +91,8 @@ class Watchdog {
     std::chrono::steady_clock::time_point since;
   };
   using Waits = std::list<Wait>;
-  Waits::iterator enter(const std::string& channel, std::int64_t number, std::string_view what);
+  Waits::iterator enter(const std::string& channel, std::int64_t number, std::string_view what,
+                        Patience patience);
   void leave(Waits::iterator wait);
 
   void run();
@@ -89,6 +100,9 @@ class Watchdog {
   Standing standing_on(const std::string& channel);
   std::optional<Wait> overdue();
   bool still_waits(const Wait& wait);
+  std::vector<std::optional<Standing>> ask(const Wait& wait, const std::vector<int>& members);
+  bool all_may_live(const std::vector<int>& members,
+                    const std::vector<std::optional<Standing>>& answers) const;
   void raise_alarm(const Wait& wait);
 
   const std::function<void()> end_job_;
@@ -103,7 +117,8 @@ class Watchdog {
   std::map<std::string, Channel> channels_;
   Waits waits_;
 
-  std::map<int, Standing> answers_;  // of the alarm being raised; touched by the thread alone
+  std::map<int, Standing> answers_;  // of the alarm being raised; touched by the thread alone, as is
+  std::set<int> heard_;              // who was ever heard
   std::thread thread_;
 };
 
@@ -111,7 +126,8 @@ class Watchdog {
 class InFlight {
  public:
   /// Null: nothing to watch.
-  InFlight(Watchdog* watchdog, const std::string& channel, std::int64_t number, std::string_view what);
+  InFlight(Watchdog* watchdog, const std::string& channel, std::int64_t number, std::string_view what,
+           Patience patience);
   ~InFlight();
   InFlight(const InFlight&) = delete;
   InFlight& operator=(const InFlight&) = delete;

@@ -6,10 +6,14 @@
 #include <map>
 #include <new>
 #include <thread>
+#include <vector>
 
 #include "core/error.hpp"
+#include "dist/background_watch.hpp"
+#include "dist/mpi_calls.hpp"
 #include "dist/run_job.hpp"
 #include "dist/watchdog.hpp"
+#include "dist/work_queue.hpp"
 
 namespace tessera {
 namespace {
@@ -58,22 +62,22 @@ const std::map<std::string, Body> kEndings = {
      }},
     {"signal",
      [](auto& world) {
+       dist::watch_stop_signals();
        if (world.rank() == 0) std::raise(SIGUSR2);
        const bool asked = world.all_reduce(dist::stop_was_asked() ? 1 : 0, dist::Reduce::Max, "stop") == 1;
        if (world.rank() == 0) std::printf("signal %d\n", dist::stop_signal() == SIGUSR2);
        return asked ? core::kExitStoppedInTime : core::kExitDone;
-       dist::watch_stop_signals();
      }},
-    {"asleep",
-     [](auto& world) {
-       world.barrier("batch order");
-       if (world.rank() == 1) sleep_for_ever();
     {"unheeding",
      [](auto& world) {  // looks at no flag, so the signal must end it
        if (world.rank() == 0) std::raise(SIGTERM);
        world.barrier("batch order");
        return 0;
      }},
+    {"asleep",
+     [](auto& world) {
+       world.barrier("batch order");
+       if (world.rank() == 1) sleep_for_ever();
        world.barrier("loss of the step");
        return 0;
      }},
@@ -97,6 +101,79 @@ const std::map<std::string, Body> kEndings = {
        const auto part = world.split(world.rank() == 0 ? 0 : 1, "halves");
        if (world.rank() == 1) part.barrier("validation");  // rank 2 never comes there
        world.barrier("loss of the step");
+       return 0;
+     }},
+    {"async",
+     [](auto& world) {
+       std::vector<float> gradients(1 << 20);
+       const auto number = world.count_call("gradients");
+       MPI_Request request = MPI_REQUEST_NULL;
+       MPI_Iallreduce(MPI_IN_PLACE, gradients.data(), 1 << 20, MPI_FLOAT, MPI_SUM, world.mpi(), &request);
+       if (world.rank() == 0) sleep_for_ever();  // launched, and never waited for
+       const auto guard = world.in_flight(number, "gradients");
+       dist::wait_for(request, "gradients");
+       return 0;
+     }},
+    {"stream",
+     [](auto& world) {  // enqueued where rank 1 never comes, and no thread waits for it
+       dist::BackgroundWatch watch(world, [] { return std::string(); });
+       watch.add(world.count_call("batch order"), "batch order", [] { return true; });
+       if (world.rank() != 1) watch.add(world.count_call("gradients"), "gradients", [] { return false; });
+       sleep_for_ever();
+       return 0;
+     }},
+    {"stream_done",
+     [](auto& world) {  // the stream is done; the rank does other things for longer than the limit
+       dist::BackgroundWatch watch(world, [] { return std::string(); });
+       watch.add(world.count_call("gradients"), "gradients", [] { return true; });
+       std::this_thread::sleep_for(std::chrono::seconds(2));
+       return 0;
+     }},
+    {"stream_error",
+     [](auto& world) {
+       const bool fails = world.rank() == 1;
+       dist::BackgroundWatch watch(world,
+                                   [fails] { return std::string(fails ? "remote process exited" : ""); });
+       watch.add(world.count_call("gradients"), "gradients", [] { return false; });
+       sleep_for_ever();
+       return 0;
+     }},
+    {"hesitant",
+     [](auto& world) {  // rank 0, the first to speak, is in no hurry
+       if (world.rank() == 0) world.set_hang_timeout(600);
+       world.barrier("batch order");
+       if (world.rank() == 1) sleep_for_ever();
+       world.barrier("loss of the step");
+       return 0;
+     }},
+    {"uneven",
+     [](auto& world) {
+       const auto share = [&] {
+         std::this_thread::sleep_for(std::chrono::seconds(world.rank() == 1 ? 3 : 0));
+       };
+       world.together("shares", share, dist::Patience::Unlimited);
+       dist::for_each_task(world, 3, "tasks", [](auto task) {
+         std::this_thread::sleep_for(std::chrono::seconds(task == 0 ? 3 : 0));
+       });
+       share();  // the end of the job is patient too
+       return 0;
+     }},
+    {"frozen_share",
+     [](auto& world) {
+       world.together(
+           "shares", [&] { world.rank() == 1 ? std::raise(SIGSTOP) : 0; }, dist::Patience::Unlimited);
+       return 0;
+     }},
+    {"frozen_task",
+     [](auto& world) {
+       dist::for_each_task(world, 10, "tasks", [](auto task) {
+         if (task == 0) std::raise(SIGSTOP);
+       });
+       return 0;
+     }},
+    {"frozen_end",
+     [](auto& world) {
+       if (world.rank() == 1) std::raise(SIGSTOP);
        return 0;
      }},
     {"slow",
