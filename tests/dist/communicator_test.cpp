@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dist/communicator.hpp"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -93,13 +94,28 @@ TEST_P(CommunicatorSuite, OneRanksErrorIsEverybodysWithTypeAndExitCode) {
 }
 
 TEST_P(CommunicatorSuite, TellsTheFirstFailingRanksErrorToTheOthers) {
-  const auto fail = [&] { throw core::Error("stopped", core::kExitStoppedInTime); };
+  const int failing = comm_.size() - 1;
   try {
-    comm_.together("work", fail);
+    comm_.together("work", [&] {
+      if (comm_.rank() == failing) throw core::Error("stopped", core::kExitStoppedInTime);
+    });
     ADD_FAILURE() << "nothing thrown";
   } catch (const core::Error& error) {
-    EXPECT_STREQ(error.what(), "stopped");  // each keeps its own
     EXPECT_EQ(error.exit_code(), core::kExitStoppedInTime);
+    if (comm_.rank() == failing)
+      EXPECT_STREQ(error.what(), "stopped");
+    else
+      EXPECT_EQ(error.what(), fmt::format("stopped (rank {} on {})", failing, host_name()));
+  }
+}
+
+TEST_P(CommunicatorSuite, EachKeepsItsOwnErrorWhereAllFail) {
+  const auto own = fmt::format("rank {} failed", comm_.rank());
+  try {
+    comm_.together("work", [&] { throw core::DataError(own); });
+    ADD_FAILURE() << "nothing thrown";
+  } catch (const core::DataError& error) {
+    EXPECT_EQ(error.what(), own);
   }
 }
 

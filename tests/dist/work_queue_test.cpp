@@ -43,15 +43,20 @@ TEST(WorkQueue, KeepsOthersBusyWhileOneHasALongTask) {
   const auto world = Communicator::world();
   if (world.size() == 1) GTEST_SKIP() << "needs other ranks";
 
-  const auto summary =
-      for_each_task(world, 21, "uneven", [](std::int64_t task) { sleep_ms(task == 0 ? 300 : 10); });
+  bool had_the_long_one = false;
+  const auto summary = for_each_task(world, 21, "uneven", [&](std::int64_t task) {
+    had_the_long_one |= task == 0;
+    sleep_ms(task == 0 ? 600 : 5);
+  });
 
-  // Whoever has the long task does little else: the other ranks share the 20 short ones.
-  const auto most = world.all_reduce(summary.tasks_here, Reduce::Max, "most");
-  EXPECT_GE(most, 20 / (world.size() - 1));
-  EXPECT_LT(summary.elapsed_seconds, 0.45);
+  // Whoever has the long task does little else: even shares would be 21 / size. (No upper bound on seconds:
+  // the machine may be loaded.)
+  EXPECT_EQ(world.all_reduce(summary.tasks_here, Reduce::Sum, "all"), 21);
+  if (had_the_long_one) {
+    EXPECT_LT(summary.tasks_here, 21 / world.size());
+  }
   EXPECT_LE(summary.busy_seconds, summary.elapsed_seconds);
-  EXPECT_NEAR(world.all_reduce(summary.busy_seconds, Reduce::Sum, "busy"), 0.5, 0.1);
+  EXPECT_GE(world.all_reduce(summary.busy_seconds, Reduce::Sum, "busy"), 0.6 + 20 * 0.005);
 }
 
 TEST(WorkQueue, AThrowStopsHandingOutAndAllThrow) {
