@@ -136,15 +136,16 @@ int predict(dist::Communicator& world, const PredictArguments& arguments) {
   const fs::path out = arguments.out;
   const fs::path folder = out.has_parent_path() ? out.parent_path() : fs::path(".");
   const fs::path spool = folder / fmt::format(".{}.spool", out.filename().string());
-  const std::string index_text = world.together("index the inputs", [&]() -> std::string {
+  const auto index_here = [&]() -> std::string {
     if (!world.is_root()) return "";
     core::make_folder(folder);
     const std::vector<fs::path> inputs(arguments.inputs.begin(), arguments.inputs.end());
     return crystal::index_to_text(crystal::index_sources(inputs, spool));
-  });
+  };
+  const auto index_text = world.together("index the inputs", index_here, dist::Patience::Unlimited);
   const auto index = crystal::index_from_text(world.broadcast_text(index_text, "index of the inputs"));
-  const Share share =
-      world.together("predict", [&] { return predict_share(run, index, device, arguments.batch, world); });
+  const auto predict_here = [&] { return predict_share(run, index, device, arguments.batch, world); };
+  const Share share = world.together("predict", predict_here, dist::Patience::Unlimited);
   const Tables tables = gather(share, world);
 
   world.together("write the predictions", [&] {
