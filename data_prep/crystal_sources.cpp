@@ -130,9 +130,8 @@ CrystalSources index_here(const PreparationSettings& settings, const fs::path& s
 
 CrystalSources find_crystals(const dist::Communicator& comm, const PreparationSettings& settings,
                              const fs::path& spool) {
-  auto sources = comm.together("finding the crystals", [&] {
-    return comm.is_root() ? index_here(settings, spool) : CrystalSources{};
-  });
+  const auto find = [&] { return comm.is_root() ? index_here(settings, spool) : CrystalSources{}; };
+  auto sources = comm.together("finding the crystals", find, dist::Patience::Unlimited);
   const auto text = comm.broadcast_text(comm.is_root() ? crystal::index_to_text(sources.index) : "",
                                         "index of the crystals");
   if (!comm.is_root()) sources.index = crystal::index_from_text(text);
