@@ -15,6 +15,7 @@ std::vector<std::string> signature_of(const NamedTensors& tensors) {
   for (const auto& [name, tensor] : tensors) {
     std::ostringstream line;
     line << name << ' ' << c10::toString(tensor.scalar_type()) << ' ' << tensor.sizes();
+    if (!tensor.requires_grad()) line << " without gradient";
     lines.push_back(line.str());
   }
   return lines;

@@ -14,8 +14,8 @@ namespace tessera::dist {
 
 using NamedTensors = std::vector<std::pair<std::string, torch::Tensor>>;
 
-/// Collective. Number, names, shapes and types must be those of rank 0, in its order. Raises ParallelError on
-/// all ranks, naming the first tensor that differs and what both sides have.
+/// Collective. Number, names, shapes, types and need of a gradient must be those of rank 0, in its order.
+/// Raises ParallelError on all ranks, naming the first tensor that differs and what both sides have.
 void check_same_tensors(const Communicator& ranks, const NamedTensors& tensors);
 
 /// Collective. Rank 0's values into everybody's tensors (weights, and buffers as batch norm's); any strides.

@@ -243,13 +243,27 @@ TEST_F(GradientReducerTest, NamesTheFirstParameterThatDiffersAndBothSides) {
     const GradientReducer reducer(comm_, named, kTinyBuckets);
     ADD_FAILURE() << "nothing thrown";
   } catch (const core::ParallelError& error) {
-    EXPECT_THAT(error.what(), HasSubstr("its parameter 3 is 'first.weight Double [16, 5]' on rank " +
-                                        std::to_string(world_.size() - 1)));
+    EXPECT_THAT(error.what(),
+                HasSubstr("its parameter 3 is 'first.weight Double [16, 5] without gradient' on rank " +
+                          std::to_string(world_.size() - 1)));
     EXPECT_THAT(error.what(), HasSubstr("'first.weight Double [16, 4]' on rank 0"));
   }
 }
 
-TEST_F(GradientReducerTest, NamesAParameterThatOneRankHasMore) {
+TEST_P(GradientReducerTest, NamesAParameterThatOneRankHasFrozen) {
+  if (world_.size() == 1) GTEST_SKIP() << "one rank can not differ";
+  if (world_.rank() == 1) net_->first->bias.set_requires_grad(false);
+  try {
+    const GradientReducer reducer(comm_, parameters_of(net_), kTinyBuckets);
+    ADD_FAILURE() << "nothing thrown";
+  } catch (const core::ParallelError& error) {
+    EXPECT_THAT(error.what(),
+                HasSubstr("is 'first.bias Double [16] without gradient' on rank 1 and 'first.bias "
+                          "Double [16]' on rank 0"));
+  }
+}
+
+TEST_P(GradientReducerTest, NamesAParameterThatOneRankHasMore) {
   if (world_.size() == 1) GTEST_SKIP() << "one rank can not differ";
   auto named = parameters_of(net_);
   if (world_.rank() == 1) named.pop_back();
