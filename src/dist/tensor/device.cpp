@@ -8,13 +8,53 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <vector>
+#include <set>
+#include <sstream>
 
 #include "core/error.hpp"
+#include "core/log.hpp"
+#include "core/text.hpp"
 #include "dist/mpi_calls.hpp"
 #include "dist/tensor/nccl_communicator.hpp"
 
 namespace tessera::dist {
+namespace {
+
+std::vector<std::vector<std::string>> gather_visible(const Communicator& node,
+                                                     const std::vector<std::string>& own) {
+  std::vector<std::vector<std::string>> visible;
+  for (const auto& text : node.all_gather_text(core::join(own, " "), "GPUs of the node")) {
+    visible.emplace_back();
+    std::istringstream words(text);
+    for (std::string id; words >> id;) visible.back().push_back(id);
+  }
+  return visible;
+}
+
+// Why a rank of this node has no GPU, in words.
+std::string shortage(const std::vector<std::vector<std::string>>& visible) {
+  if (!NcclCommunicator::is_built_in()) return "needs a build with TESSERA_CUDA=ON; this one has none";
+  std::set<std::string> distinct;
+  for (const auto& seen : visible) distinct.insert(seen.begin(), seen.end());
+  return fmt::format(
+      "needs a GPU for each rank of a node, but {} has {} for {} ranks. Ask for more GPUs or start fewer "
+      "ranks per node.",
+      host_name(), distinct.size(), visible.size());
+}
+
+}  // namespace
+
+std::optional<int> gpu_for_rank(const std::vector<std::vector<std::string>>& visible, int rank) {
+  std::set<std::string> taken;
+  for (int r = 0;; ++r) {
+    const auto& seen = visible[static_cast<std::size_t>(r)];
+    const auto free =
+        std::find_if(seen.begin(), seen.end(), [&](const auto& gpu) { return !taken.contains(gpu); });
+    if (r == rank)
+      return free == seen.end() ? std::nullopt : std::optional(static_cast<int>(free - seen.begin()));
+    if (free != seen.end()) taken.insert(*free);
+  }
+}
 
 torch::Device choose_device(const std::string& wanted, const Communicator& ranks) {
   if (wanted != "auto" && wanted != "cpu" && wanted != "cuda")
@@ -22,29 +62,30 @@ torch::Device choose_device(const std::string& wanted, const Communicator& ranks
   if (wanted == "cpu") return torch::kCPU;
 
   const auto node = ranks.node();
-  const auto num_gpus = NcclCommunicator::is_built_in() ? torch::cuda::device_count() : 0;
-  const int enough = ranks.all_reduce(static_cast<int>(num_gpus) >= node.size() ? 1 : 0, Reduce::Min, "GPUs");
-  if (!enough) {
-    if (wanted == "auto") return torch::kCPU;
-    ranks.together("GPUs", [&] {
-      if (!NcclCommunicator::is_built_in())
-        throw core::InputError("device = \"cuda\" needs a build with TESSERA_CUDA=ON; this one has none");
-      if (static_cast<int>(num_gpus) < node.size())
-        throw core::InputError(fmt::format(
-            "device = \"cuda\" needs a GPU for each rank of a node, but {} has {} for {} ranks. Ask "
-            "for more GPUs or start fewer ranks per node.",
-            host_name(), num_gpus, node.size()));
-    });
+  const auto own = NcclCommunicator::visible_gpus();
+  const auto visible = gather_visible(node, own);
+  const int gpu = NcclCommunicator::is_built_in() ? gpu_for_rank(visible, node.rank()).value_or(-1) : -1;
+  const int num_without = ranks.all_reduce(gpu < 0 ? 1 : 0, Reduce::Sum, "ranks without a GPU");
+  if (num_without > 0) {
+    if (wanted == "cuda")
+      ranks.together("GPUs", [&] {
+        if (gpu < 0) throw core::InputError("device = \"cuda\" " + shortage(visible));
+      });
+    const int speaker = ranks.all_reduce(gpu < 0 ? ranks.rank() : ranks.size(), Reduce::Min, "idle GPUs");
+    const bool idle = ranks.all_reduce(own.empty() ? 0 : 1, Reduce::Max, "idle GPUs") == 1;
+    if (idle && speaker == ranks.rank())
+      core::log::warning("device = \"auto\": computing on the CPU though GPUs are there. A GPU {}",
+                         shortage(visible));
+    return torch::kCPU;
   }
-  const torch::Device device(torch::kCUDA, static_cast<c10::DeviceIndex>(node.rank()));
+  const torch::Device device(torch::kCUDA, static_cast<c10::DeviceIndex>(gpu));
   c10::impl::VirtualGuardImpl(device.type()).setDevice(device);
+  core::log::info("device: {} ({}) of {} on rank 0; each of {} ranks has a GPU of its own", device.str(),
+                  own[static_cast<std::size_t>(gpu)], host_name(), ranks.size());
   return device;
 }
 
 int threads_for_rank(const Communicator& ranks) {
-  if (const char* set = std::getenv("OMP_NUM_THREADS"))
-    if (const int number = std::atoi(set); number > 0) return number;
-
   cpu_set_t allowed;
   CPU_ZERO(&allowed);
   sched_getaffinity(0, sizeof allowed, &allowed);
@@ -52,6 +93,9 @@ int threads_for_rank(const Communicator& ranks) {
   for (std::size_t cpu = 0; cpu < mine.size(); ++cpu) mine[cpu] = CPU_ISSET(cpu, &allowed) ? 1 : 0;
   sharers = mine;
   ranks.node().all_reduce(std::span<std::int32_t>(sharers), Reduce::Sum, "cores of the node");
+  // Looked at only now: it may be set on some ranks alone.
+  if (const char* set = std::getenv("OMP_NUM_THREADS"))
+    if (const int number = std::atoi(set); number > 0) return number;
   double cores = 0;
   for (std::size_t cpu = 0; cpu < mine.size(); ++cpu)
     if (mine[cpu]) cores += 1.0 / sharers[cpu];

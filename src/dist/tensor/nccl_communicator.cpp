@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dist/tensor/nccl_communicator.hpp"
 
+#include <ATen/cuda/CUDAContextLight.h>
 #include <fmt/format.h>
 #include <nccl.h>
 
@@ -45,6 +46,16 @@ ncclRedOp_t nccl_op(Reduce op) {
 
 bool NcclCommunicator::is_built_in() {
   return true;
+}
+
+std::vector<std::string> NcclCommunicator::visible_gpus() {
+  std::vector<std::string> uuids;
+  for (c10::DeviceIndex i = 0; i < c10::cuda::device_count(); ++i) {
+    const auto& bytes = at::cuda::getDeviceProperties(i)->uuid.bytes;
+    uuids.emplace_back();
+    for (const char byte : bytes) uuids.back() += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+  }
+  return uuids;
 }
 
 NcclCommunicator::NcclCommunicator(const Communicator& ranks) : state_(std::make_unique<State>()) {

@@ -7,7 +7,9 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "dist/communicator.hpp"
 
@@ -18,6 +20,9 @@ enum class NcclType { Byte, Int64, Float16, BFloat16, Float32, Float64 };
 class NcclCommunicator {
  public:
   static bool is_built_in();
+  /// Local. What tells each GPU this process sees from all others, by index: its UUID. In a build without
+  /// CUDA what CUDA_VISIBLE_DEVICES names, none of which can be used.
+  static std::vector<std::string> visible_gpus();
 
   /// Collective. On the current CUDA device, one for each rank. Raises ParallelError with NCCL's text;
   /// InputError in a build without CUDA.

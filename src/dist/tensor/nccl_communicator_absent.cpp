@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cstdlib>
+
 #include "core/error.hpp"
+#include "core/text.hpp"
 #include "dist/tensor/nccl_communicator.hpp"
 
 namespace tessera::dist {
@@ -8,6 +11,14 @@ struct NcclCommunicator::State {};
 
 bool NcclCommunicator::is_built_in() {
   return false;
+}
+
+std::vector<std::string> NcclCommunicator::visible_gpus() {
+  const char* set = std::getenv("CUDA_VISIBLE_DEVICES");
+  std::vector<std::string> named;
+  for (const auto name : core::split(set ? set : "", ','))
+    if (!name.empty() && name != "-1" && name != "NoDevFiles") named.emplace_back(name);
+  return named;
 }
 
 NcclCommunicator::NcclCommunicator(const Communicator&) {

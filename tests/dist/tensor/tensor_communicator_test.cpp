@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "core/error.hpp"
 #include "dist/tensor/device.hpp"
 #include "dist/tensor/nccl_communicator.hpp"
@@ -22,11 +24,11 @@ constexpr torch::ScalarType kReducible[] = {torch::kFloat, torch::kDouble, torch
 class TensorCommunicatorSuite : public testing::TestWithParam<BackEnd> {
  protected:
   void SetUp() override {
-    if (GetParam() == BackEnd::Nccl && (!NcclCommunicator::is_built_in() || !torch::cuda::is_available()))
-      GTEST_SKIP() << "NCCL needs a build with TESSERA_CUDA=ON and a GPU for each rank";
     const auto ranks = GetParam() == BackEnd::Serial ? Communicator::serial() : Communicator::world();
-    comm_ = std::make_unique<TensorCommunicator>(
-        ranks, choose_device(GetParam() == BackEnd::Nccl ? "cuda" : "cpu", ranks));
+    const auto device = choose_device(GetParam() == BackEnd::Nccl ? "auto" : "cpu", ranks);
+    if (GetParam() == BackEnd::Nccl && device.is_cpu())
+      GTEST_SKIP() << "NCCL needs a build with TESSERA_CUDA=ON and a GPU for each rank";
+    comm_ = std::make_unique<TensorCommunicator>(ranks, device);
     rank_ = ranks.rank();
     size_ = ranks.size();
   }
@@ -160,11 +162,64 @@ TEST(Device, RefusesWhatIsNotThereAndSaysWhatIs) {
     return "nothing thrown";
   };
   EXPECT_EQ(message_of("gpu"), "device must be auto, cpu or cuda, got 'gpu'");
-  if (!torch::cuda::is_available()) {
-    EXPECT_TRUE(choose_device("auto", world).is_cpu());
+  if (choose_device("auto", world).is_cpu()) {
     EXPECT_THAT(message_of("cuda"),
                 HasSubstr(NcclCommunicator::is_built_in() ? "needs a GPU for each rank" : "TESSERA_CUDA=ON"));
   }
+}
+
+TEST(Device, EachRankTakesAGpuThatNoOtherTakes) {
+  using Visible = std::vector<std::vector<std::string>>;
+  const auto taken = [](const Visible& visible) {
+    std::vector<int> indices;  // by rank; -1: none
+    for (int rank = 0; rank < static_cast<int>(visible.size()); ++rank)
+      indices.push_back(gpu_for_rank(visible, rank).value_or(-1));
+    return indices;
+  };
+
+  EXPECT_THAT(taken({{"a", "b", "c"}, {"a", "b", "c"}}), testing::ElementsAre(0, 1));  // all see all
+  EXPECT_THAT(taken({{"a"}, {"b"}, {"c"}}),
+              testing::ElementsAre(0, 0, 0));  // bound to tasks by the scheduler
+  EXPECT_THAT(taken({{"a", "b"}, {"a", "b"}, {"c", "d"}}), testing::ElementsAre(0, 1, 0));  // two by two
+  EXPECT_THAT(taken({{"a", "b"}, {"b", "a"}}), testing::ElementsAre(0, 0));  // the order is each rank's own
+  EXPECT_THAT(taken({{"a"}, {"a"}}), testing::ElementsAre(0, -1));
+  EXPECT_THAT(taken({{}, {"a"}}), testing::ElementsAre(-1, 0));
+}
+
+TEST(Device, SaysWhenAutoLeavesGpusIdle) {
+  if (NcclCommunicator::is_built_in()) GTEST_SKIP() << "here the GPUs that are really there count";
+  const auto world = Communicator::world();
+  const auto said_with = [&](const char* visible) {
+    setenv("CUDA_VISIBLE_DEVICES", visible, 1);
+    testing::internal::CaptureStderr();
+    EXPECT_TRUE(choose_device("auto", world).is_cpu());
+    unsetenv("CUDA_VISIBLE_DEVICES");
+    return testing::internal::GetCapturedStderr();
+  };
+
+  EXPECT_THAT(said_with("0"), world.is_root() ? HasSubstr("computing on the CPU though GPUs are there. A GPU "
+                                                          "needs a build with TESSERA_CUDA=ON")
+                                              : HasSubstr(""));
+  EXPECT_EQ(said_with(""), "");
+}
+
+TEST(Device, CountsThreadsThoughOneRankAloneHasTheVariable) {
+  const auto world = Communicator::world();
+  const char* set = std::getenv("OMP_NUM_THREADS");
+  const std::string before = set ? set : "";
+  if (world.rank() == world.size() - 1)
+    setenv("OMP_NUM_THREADS", "7", 1);
+  else
+    unsetenv("OMP_NUM_THREADS");
+
+  const int threads = threads_for_rank(world);
+  set ? setenv("OMP_NUM_THREADS", before.c_str(), 1) : unsetenv("OMP_NUM_THREADS");
+
+  if (world.rank() == world.size() - 1)
+    EXPECT_EQ(threads, 7);
+  else
+    EXPECT_GE(threads, 1);
+  EXPECT_EQ(world.all_reduce(1, Reduce::Sum, "still in step"), world.size());
 }
 
 TEST(Device, SharesTheCoresAndFlushesDenormals) {
