@@ -79,6 +79,14 @@ NcclCommunicator::~NcclCommunicator() {
     ncclCommDestroy(state_->comm);
 }
 
+std::string NcclCommunicator::async_error() const {
+  ncclResult_t result = ncclSuccess;
+  const auto asked = ncclCommGetAsyncError(state_->comm, &result);
+  if (asked != ncclSuccess) result = asked;
+  if (result == ncclSuccess || result == ncclInProgress) return "";
+  return fmt::format("{} ({})", ncclGetErrorString(result), ncclGetLastError(state_->comm));
+}
+
 void NcclCommunicator::all_reduce(void* values, std::size_t count, NcclType type, Reduce op, void* stream,
                                   std::string_view what) {
   state_->check(ncclAllReduce(values, values, count, nccl_type(type), nccl_op(op), state_->comm,

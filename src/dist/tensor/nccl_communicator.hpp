@@ -29,6 +29,9 @@ class NcclCommunicator {
   explicit NcclCommunicator(const Communicator& ranks);
   ~NcclCommunicator();
 
+  /// Local, from any thread. Why a call failed after it was enqueued; "" where none did.
+  std::string async_error() const;
+
   /// Collective, enqueued. In place; raise ParallelError with NCCL's text.
   void all_reduce(void* values, std::size_t count, NcclType type, Reduce op, void* stream,
                   std::string_view what);

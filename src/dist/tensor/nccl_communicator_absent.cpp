@@ -26,6 +26,9 @@ NcclCommunicator::NcclCommunicator(const Communicator&) {
 }
 
 NcclCommunicator::~NcclCommunicator() = default;
+std::string NcclCommunicator::async_error() const {
+  return "";
+}
 void NcclCommunicator::all_reduce(void*, std::size_t, NcclType, Reduce, void*, std::string_view) {}
 void NcclCommunicator::broadcast(void*, std::size_t, int, void*, std::string_view) {}
 void NcclCommunicator::all_gather(const void*, void*, std::span<const std::int64_t>, void*,

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "dist/background_watch.hpp"
 #include "dist/mpi_calls.hpp"
 #include "dist/tensor/nccl_communicator.hpp"
 #include "dist/watchdog.hpp"
@@ -91,13 +92,13 @@ struct Pending::MpiCall : Call {
 };
 
 struct Pending::NcclCall : Call {
-  NcclCall(torch::Device on, const c10::Stream& stream) : device(on), done(on.type()) { done.record(stream); }
+  NcclCall(torch::Device on, std::shared_ptr<c10::Event> end) : device(on), done(std::move(end)) {}
 
   torch::Device device;
-  c10::Event done;
+  std::shared_ptr<c10::Event> done;  // the background watch asks it too
 
-  bool poke() override { return done.query(); }
-  void wait() override { done.block(c10::impl::VirtualGuardImpl(device.type()).getStream(device)); }
+  bool poke() override { return done->query(); }
+  void wait() override { done->block(c10::impl::VirtualGuardImpl(device.type()).getStream(device)); }
 };
 
 Pending::Pending() = default;
@@ -125,33 +126,40 @@ void Pending::wait() {
 }
 
 struct TensorCommunicator::Gpu {
-  Gpu(const Communicator& ranks, torch::Device on)
-      : device(on),
+  Gpu(const Communicator& of, torch::Device on)
+      : ranks(of),
+        device(on),
         guard(on.type()),
         stream(guard.getStreamFromGlobalPool(on, /*isHighPriority=*/true)),
-        nccl(ranks) {}
+        nccl(ranks),
+        watch(ranks, [this] { return nccl.async_error(); }) {}
 
+  const Communicator& ranks;
   torch::Device device;
   c10::impl::VirtualGuardImpl guard;
   c10::Stream stream;
   NcclCommunicator nccl;
+  BackgroundWatch watch;
 
-  /// `call(stream)` runs once what is enqueued on the current stream so far is done.
+  /// `call(stream)` runs once what is enqueued on the current stream so far is done. Returns its end.
   template <typename Call>
-  c10::Stream enqueue(const torch::Tensor& tensor, Call&& call) {
+  std::shared_ptr<c10::Event> enqueue(const torch::Tensor& tensor, std::string_view what, Call&& call) {
     const c10::DeviceGuard on_device(device);
     c10::Event ready(device.type());
     ready.record(guard.getStream(device));
     ready.block(stream);
+    const auto number = ranks.count_call(what);
     call(stream.native_handle());
     tensor.record_stream(stream);  // the allocator must not hand its memory on before
-    return stream;
+    auto done = std::make_shared<c10::Event>(device.type());
+    done->record(stream);
+    watch.add(number, what, [done, on = device] {
+      const c10::DeviceGuard on_its_device(on);  // the watch's thread would make a context on the first GPU
+      return done->query();
+    });
+    return done;
   }
-  void wait() {
-    c10::Event done(device.type());
-    done.record(stream);
-    done.block(guard.getStream(device));
-  }
+  void wait(c10::Event& done) { done.block(guard.getStream(device)); }
 };
 
 TensorCommunicator::TensorCommunicator(const Communicator& ranks, torch::Device device)
@@ -162,7 +170,12 @@ TensorCommunicator::TensorCommunicator(const Communicator& ranks, torch::Device 
   }
 }
 
-TensorCommunicator::~TensorCommunicator() = default;
+// NCCL's end waits for the other ranks.
+TensorCommunicator::~TensorCommunicator() {
+  if (!gpu_) return;
+  const auto guard = ranks_.in_flight("NCCL end");
+  gpu_.reset();
+}
 
 void TensorCommunicator::check(const torch::Tensor& tensor, std::string_view call,
                                std::string_view what) const {
@@ -182,11 +195,11 @@ Pending TensorCommunicator::all_reduce_async(const torch::Tensor& tensor, Reduce
   const auto scalar = is_half(type) ? Scalar::Float32 : scalar_type(type, what);
   if (ranks_.size() == 1) return {};
   if (gpu_) {
-    const auto stream = gpu_->enqueue(tensor, [&](void* handle) {
+    auto done = gpu_->enqueue(tensor, what, [&](void* handle) {
       gpu_->nccl.all_reduce(tensor.data_ptr(), static_cast<std::size_t>(tensor.numel()),
                             nccl_type(type, what), op, handle, what);
     });
-    return Pending(std::make_unique<Pending::NcclCall>(device_, stream));
+    return Pending(std::make_unique<Pending::NcclCall>(device_, std::move(done)));
   }
 
   auto call = std::make_unique<Pending::MpiCall>();
@@ -223,9 +236,9 @@ void TensorCommunicator::broadcast(const torch::Tensor& tensor, std::string_view
   if (ranks_.size() == 1) return;
   const auto bytes = bytes_of(tensor);
   if (gpu_) {
-    gpu_->enqueue(
-        tensor, [&](void* handle) { gpu_->nccl.broadcast(bytes.data(), bytes.size(), root, handle, what); });
-    gpu_->wait();
+    gpu_->wait(*gpu_->enqueue(tensor, what, [&](void* handle) {
+      gpu_->nccl.broadcast(bytes.data(), bytes.size(), root, handle, what);
+    }));
   } else {
     ranks_.broadcast(bytes, what, root);
   }
@@ -245,11 +258,11 @@ torch::Tensor TensorCommunicator::all_gather(const torch::Tensor& rows, std::str
   const auto row_bytes = shape[0] == 0 ? 0 : static_cast<std::int64_t>(all.nbytes()) / shape[0];
   for (auto& count : counts) count *= row_bytes;
   if (gpu_) {
-    gpu_->enqueue(rows, [&](void* handle) {
+    const auto done = gpu_->enqueue(rows, what, [&](void* handle) {
       gpu_->nccl.all_gather(rows.data_ptr(), all.data_ptr(), counts, handle, what);
     });
     all.record_stream(gpu_->stream);
-    gpu_->wait();
+    gpu_->wait(*done);
   } else {
     const auto guard = ranks_.in_flight(what);
     all_gather_parts(rows.data_ptr(), all.data_ptr(), counts, Scalar::Byte, ranks_.mpi(), what);
