@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
+#include "dist/tensor/device.hpp"
 
 namespace tessera::dist {
 namespace {
@@ -44,7 +45,7 @@ NamedTensors parameters_of(const Net& net) {
   return named;
 }
 
-torch::Tensor inputs(int step) {
+torch::Tensor made_inputs(int step) {
   torch::manual_seed(100 + step);
   return torch::randn({kNumSamples, 4}, torch::kDouble);
 }
@@ -81,15 +82,30 @@ void expect_gradients_are_views(Net& net, const GradientReducer& reducer) {
   }
 }
 
-class GradientReducerTest : public testing::Test {
+/// The same claims on the CPU and, where each rank has one, on a GPU.
+class GradientReducerTest : public testing::TestWithParam<const char*> {
  protected:
+  void SetUp() override {
+    if (device_.is_cpu() && std::string(GetParam()) != "cpu")
+      GTEST_SKIP() << "NCCL needs a build with TESSERA_CUDA=ON and a GPU for each rank";
+    net_->to(device_);
+    serial_->to(device_);
+  }
+  torch::Tensor inputs(int step) const { return made_inputs(step).to(device_); }
+
   Communicator world_ = Communicator::world();
-  TensorCommunicator comm_{world_, torch::kCPU};
+  torch::Device device_ = choose_device(GetParam(), world_);
+  TensorCommunicator comm_{world_, device_};
   Net net_ = net_of_seed(world_.rank());
   Net serial_ = net_of_seed(0);
 };
 
-TEST_F(GradientReducerTest, PartsOf5And3And0SamplesGiveTheSerialGradientStepAfterStep) {
+INSTANTIATE_TEST_SUITE_P(Devices, GradientReducerTest, testing::Values("cpu", "auto"),
+                         [](const auto& chosen) {
+                           return std::string(chosen.param) == "cpu" ? "Cpu" : "Gpu";
+                         });
+
+TEST_P(GradientReducerTest, PartsOf5And3And0SamplesGiveTheSerialGradientStepAfterStep) {
   GradientReducer reducer(comm_, parameters_of(net_), kTinyBuckets);
   torch::optim::SGD ours(net_->parameters(), 0.1), theirs(serial_->parameters(), 0.1);
   EXPECT_GT(reducer.buckets().size(), 2u);
@@ -109,7 +125,7 @@ TEST_F(GradientReducerTest, PartsOf5And3And0SamplesGiveTheSerialGradientStepAfte
   }
 }
 
-TEST_F(GradientReducerTest, ALocalMeanTimesItsShareIsTheSameGradient) {
+TEST_P(GradientReducerTest, ALocalMeanTimesItsShareIsTheSameGradient) {
   GradientReducer reducer(comm_, parameters_of(net_), kTinyBuckets);
   const auto x = part_of(inputs(0), world_);
   serial_gradient(serial_, inputs(0), true);
@@ -122,14 +138,14 @@ TEST_F(GradientReducerTest, ALocalMeanTimesItsShareIsTheSameGradient) {
   expect_same_gradients(net_, serial_, "mean");
 }
 
-TEST_F(GradientReducerTest, StartsFromTheWeightsOfRankZero) {
+TEST_P(GradientReducerTest, StartsFromTheWeightsOfRankZero) {
   const GradientReducer reducer(comm_, parameters_of(net_), kTinyBuckets);
 
   const auto ours = net_->parameters(), rank_zeros = serial_->parameters();
   for (std::size_t i = 0; i < ours.size(); ++i) EXPECT_TRUE(torch::equal(ours[i], rank_zeros[i]));
 }
 
-TEST_F(GradientReducerTest, AParameterUsedNowhereOrOnOneRankOnlyIsNoHang) {
+TEST_P(GradientReducerTest, AParameterUsedNowhereOrOnOneRankOnlyIsNoHang) {
   GradientReducer reducer(comm_, parameters_of(net_), kTinyBuckets);
   for (int step = 0; step < 3; ++step) {
     const auto x = part_of(inputs(step), world_);
@@ -148,7 +164,7 @@ TEST_F(GradientReducerTest, AParameterUsedNowhereOrOnOneRankOnlyIsNoHang) {
   }
 }
 
-TEST_F(GradientReducerTest, MicroBatchesAddUpAndTravelOnce) {
+TEST_P(GradientReducerTest, MicroBatchesAddUpAndTravelOnce) {
   GradientReducer reducer(comm_, parameters_of(net_), kTinyBuckets);
   for (int step = 0; step < 2; ++step) {
     const auto x = part_of(inputs(step), world_);
@@ -165,7 +181,7 @@ TEST_F(GradientReducerTest, MicroBatchesAddUpAndTravelOnce) {
   }
 }
 
-TEST_F(GradientReducerTest, AnOptimisersZeroGradCostsNoCorrectness) {
+TEST_P(GradientReducerTest, AnOptimisersZeroGradCostsNoCorrectness) {
   GradientReducer reducer(comm_, parameters_of(net_), kTinyBuckets);
   torch::optim::SGD optimizer(net_->parameters(), 0.0);
   for (int step = 0; step < 3; ++step) {
@@ -181,7 +197,7 @@ TEST_F(GradientReducerTest, AnOptimisersZeroGradCostsNoCorrectness) {
   }
 }
 
-TEST_F(GradientReducerTest, LaunchesBeforeBackwardEnds) {
+TEST_P(GradientReducerTest, LaunchesBeforeBackwardEnds) {
   GradientReducer reducer(comm_, parameters_of(net_), kTinyBuckets);
   const auto step = [&] {
     reducer.zero_grad();
@@ -201,7 +217,7 @@ TEST_F(GradientReducerTest, LaunchesBeforeBackwardEnds) {
   EXPECT_EQ(trace.bytes, 8 * (4 * 16 + 16 + 2 * (16 * 16 + 16) + 16 * 2 + 2));
 }
 
-TEST_F(GradientReducerTest, RebuildsOnceInRankZerosArrivalOrderOnEveryRank) {
+TEST_P(GradientReducerTest, RebuildsOnceInRankZerosArrivalOrderOnEveryRank) {
   GradientReducer reducer(comm_, parameters_of(net_), {.first_bucket_bytes = 1, .bucket_bytes = 1});
   const auto order = [&] {
     std::vector<std::size_t> members;
@@ -232,7 +248,7 @@ TEST_F(GradientReducerTest, RebuildsOnceInRankZerosArrivalOrderOnEveryRank) {
   EXPECT_EQ(sent, roots);
 }
 
-TEST_F(GradientReducerTest, NamesTheFirstParameterThatDiffersAndBothSides) {
+TEST_P(GradientReducerTest, NamesTheFirstParameterThatDiffersAndBothSides) {
   if (world_.size() == 1) GTEST_SKIP() << "one rank can not differ";
   auto named = parameters_of(net_);
   if (world_.rank() == world_.size() - 1) {
@@ -276,7 +292,7 @@ TEST_P(GradientReducerTest, NamesAParameterThatOneRankHasMore) {
   }
 }
 
-TEST_F(GradientReducerTest, ASecondSynchronisedBackwardIsRefused) {
+TEST_P(GradientReducerTest, ASecondSynchronisedBackwardIsRefused) {
   GradientReducer reducer(comm_, parameters_of(net_), kTinyBuckets);
   summed_loss(net_, inputs(0), true).backward();
   try {
@@ -288,10 +304,11 @@ TEST_F(GradientReducerTest, ASecondSynchronisedBackwardIsRefused) {
   reducer.finish();
 }
 
-TEST_F(GradientReducerTest, FrozenParametersAndOtherTypesAndStridesAreTaken) {
-  NamedTensors named{{"frozen", torch::full({3}, double(world_.rank()))},
-                     {"half", torch::ones({5}, torch::kBFloat16).requires_grad_()},
-                     {"strided", torch::ones({2, 3, 4, 5}).contiguous(torch::MemoryFormat::ChannelsLast)}};
+TEST_P(GradientReducerTest, FrozenParametersAndOtherTypesAndStridesAreTaken) {
+  NamedTensors named{
+      {"frozen", torch::full({3}, double(world_.rank()), device_)},
+      {"half", torch::ones({5}, torch::dtype(torch::kBFloat16).device(device_)).requires_grad_()},
+      {"strided", torch::ones({2, 3, 4, 5}, device_).contiguous(torch::MemoryFormat::ChannelsLast)}};
   named[2].second.requires_grad_();
   GradientReducer reducer(comm_, named);
 
@@ -305,7 +322,7 @@ TEST_F(GradientReducerTest, FrozenParametersAndOtherTypesAndStridesAreTaken) {
   EXPECT_FALSE(named[0].second.grad().defined());
   EXPECT_EQ(named[1].second.grad()[4].item<float>(), ranks * (ranks + 1) / 2);
   EXPECT_EQ(named[2].second.grad().strides(), named[2].second.strides());
-  EXPECT_TRUE(torch::equal(named[2].second.grad(), torch::full({2, 3, 4, 5}, 2 * ranks)));
+  EXPECT_TRUE(torch::equal(named[2].second.grad(), torch::full({2, 3, 4, 5}, 2 * ranks, device_)));
 }
 
 }  // namespace
