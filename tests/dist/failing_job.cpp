@@ -15,6 +15,13 @@
 #include "dist/watchdog.hpp"
 #include "dist/work_queue.hpp"
 
+// What a work queue waits in, made to fail where asked (MPI's profiling interface).
+static bool flush_fails = false;
+
+extern "C" int MPI_Win_flush(int rank, MPI_Win window) {
+  return flush_fails ? MPI_ERR_OTHER : PMPI_Win_flush(rank, window);
+}
+
 namespace tessera {
 namespace {
 
@@ -168,6 +175,14 @@ const std::map<std::string, Body> kEndings = {
      [](auto& world) {
        dist::for_each_task(world, 10, "tasks", [](auto task) {
          if (task == 0) std::raise(SIGSTOP);
+       });
+       return 0;
+     }},
+    {"broken_queue",
+     [](auto& world) {
+       dist::for_each_task(world, 100, "tasks", [&](auto) {
+         flush_fails = world.rank() == 1;
+         std::this_thread::sleep_for(std::chrono::milliseconds(5));
        });
        return 0;
      }},

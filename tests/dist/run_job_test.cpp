@@ -68,6 +68,14 @@ TEST(RunJob, AnErrorAfterTheOthersHaveFinishedStillFails) {
   EXPECT_EQ(count_of(job.output, kMessage), 1) << job.output;
 }
 
+TEST(RunJob, AnMpiErrorInAWorkQueueEndsAllInWords) {
+  const auto job = run_failing_job(3, "broken_queue");
+
+  EXPECT_EQ(job.exit_code, 1);
+  EXPECT_LT(job.seconds, 6);
+  EXPECT_EQ(count_of(job.output, "MPI_Win_flush failed in 'work queue' on rank 1"), 1) << job.output;
+}
+
 TEST(RunJob, ASignalOnlySetsTheFlagWhereTheBodyWatchesForIt) {
   const auto job = run_failing_job(2, "signal");
 
