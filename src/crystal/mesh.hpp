@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A crystal as triangular faces of its Delaunay tetrahedra. Corners are references (site and lattice
-// translation), not copied positions; cells and adjacency are there for meshes that have them.
+// translation), not copied positions.
 #pragma once
 
 #include <array>

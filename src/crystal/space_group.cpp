@@ -19,12 +19,4 @@ int crystal_system(int space_group) {
   return system;
 }
 
-std::string_view crystal_system_name(int crystal_system) {
-  constexpr std::array<std::string_view, kNumCrystalSystems> kNames = {
-      "triclinic", "monoclinic", "orthorhombic", "tetragonal", "trigonal", "hexagonal", "cubic"};
-  if (crystal_system < 0 || crystal_system >= kNumCrystalSystems)
-    throw core::DataError(fmt::format("Crystal systems are numbered 0 to 6, got {}.", crystal_system));
-  return kNames[static_cast<std::size_t>(crystal_system)];
-}
-
 }  // namespace tessera::crystal

@@ -2,8 +2,6 @@
 // What a space group's number tells by itself. Finding the number is symmetry.hpp's.
 #pragma once
 
-#include <string_view>
-
 namespace tessera::crystal {
 
 constexpr int kNumSpaceGroups = 230;
@@ -12,8 +10,5 @@ constexpr int kNumCrystalSystems = 7;
 /// 0 triclinic, 1 monoclinic, 2 orthorhombic, 3 tetragonal, 4 trigonal, 5 hexagonal, 6 cubic.
 /// Raises DataError outside 1…230.
 int crystal_system(int space_group);
-
-/// "triclinic" of 0 … "cubic" of 6; raises DataError outside.
-std::string_view crystal_system_name(int crystal_system);
 
 }  // namespace tessera::crystal

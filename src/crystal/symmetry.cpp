@@ -69,14 +69,6 @@ Symmetry find_symmetry(const Structure& structure, double symprec_angstrom) {
                                                   dataset->std_types, dataset->n_std_atoms)};
 }
 
-int space_group_number(const Structure& structure, double symprec_angstrom) {
-  return find_symmetry(structure, symprec_angstrom).space_group;
-}
-
-Structure refined_cell(const Structure& structure, double symprec_angstrom) {
-  return find_symmetry(structure, symprec_angstrom).refined;
-}
-
 Structure primitive_cell(const Structure& structure, double symprec_angstrom) {
   constexpr int kToPrimitive = 1;
   constexpr int kIdealize = 0;

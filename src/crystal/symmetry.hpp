@@ -18,10 +18,6 @@ struct Symmetry {
 /// element closer than symprec, or coinciding. Not for structures that fail check_possible.
 Symmetry find_symmetry(const Structure& structure, double symprec_angstrom = kDefaultSymprec);
 
-/// These are parts of find_symmetry, and raise as it does.
-int space_group_number(const Structure& structure, double symprec_angstrom = kDefaultSymprec);
-Structure refined_cell(const Structure& structure, double symprec_angstrom = kDefaultSymprec);
-
 /// The primitive cell of the refined one; raises as find_symmetry does.
 Structure primitive_cell(const Structure& structure, double symprec_angstrom = kDefaultSymprec);
 
