@@ -10,17 +10,6 @@
 
 namespace tessera::data {
 
-Assignment assign_contiguously(std::int64_t count, std::int64_t num_parts) {
-  Assignment assignment(static_cast<std::size_t>(num_parts));
-  for (std::int64_t p = 0; p < num_parts; ++p) {
-    const auto block = dist::partition(count, num_parts, p);
-    assignment[static_cast<std::size_t>(p)].resize(static_cast<std::size_t>(block.size()));
-    std::iota(assignment[static_cast<std::size_t>(p)].begin(), assignment[static_cast<std::size_t>(p)].end(),
-              block.begin);
-  }
-  return assignment;
-}
-
 Assignment assign_by_cost(std::span<const double> costs, std::int64_t num_parts) {
   std::vector<std::size_t> order(costs.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -49,17 +38,6 @@ std::vector<std::int64_t> positions_of_rank(const Assignment& virtual_shards, st
     positions.insert(positions.end(), part.begin(), part.end());
   }
   return positions;
-}
-
-double imbalance(std::span<const double> costs, const Assignment& assignment) {
-  double largest = 0, total = 0;
-  for (const auto& part : assignment) {
-    double load = 0;
-    for (const auto position : part) load += costs[static_cast<std::size_t>(position)];
-    largest = std::max(largest, load);
-    total += load;
-  }
-  return total > 0 ? largest * static_cast<double>(assignment.size()) / total : 1.0;
 }
 
 }  // namespace tessera::data

@@ -12,9 +12,6 @@ namespace tessera::data {
 /// For each part the positions in the batch it takes, rising.
 using Assignment = std::vector<std::vector<std::int64_t>>;
 
-/// Blocks one behind the other, longer by at most one.
-Assignment assign_contiguously(std::int64_t count, std::int64_t num_parts);
-
 /// Costs (>= 0, e.g. faces or edges) spread evenly: the costliest first, each to the part with the least so
 /// far (longest processing time first, Graham 1969). Ties go to the part with fewer samples, then the first.
 Assignment assign_by_cost(std::span<const double> costs, std::int64_t num_parts);
@@ -23,8 +20,5 @@ Assignment assign_by_cost(std::span<const double> costs, std::int64_t num_parts)
 /// its block of them (dist::partition), one behind the other.
 std::vector<std::int64_t> positions_of_rank(const Assignment& virtual_shards, std::int64_t rank,
                                             std::int64_t size);
-
-/// Largest load over mean load; 1 is perfect, also where nothing costs anything.
-double imbalance(std::span<const double> costs, const Assignment& assignment);
 
 }  // namespace tessera::data

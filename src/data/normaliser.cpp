@@ -26,24 +26,6 @@ double Normaliser::from_trained(double value) const {
   return transform == Transform::Log10 ? std::pow(10.0, value) : value;
 }
 
-std::vector<std::int64_t> records_with_target(std::span<const RecordRow> rows,
-                                              std::span<const std::int64_t> records, std::size_t target,
-                                              Transform transform) {
-  std::vector<std::int64_t> kept;
-  for (const auto record : records) {
-    const auto& row = rows[static_cast<std::size_t>(record)];
-    const double value = row.targets[target];
-    if (std::isnan(value)) continue;
-    if (transform == Transform::Log10 && !(value > 0))
-      throw core::InputError(fmt::format(
-          "data.transform = \"log10\" needs positive targets, got {} for {}. Take transform = \"none\", or "
-          "remove the record.",
-          value, row.id));
-    kept.push_back(record);
-  }
-  return kept;
-}
-
 Normaliser fit_normaliser(std::span<const RecordRow> rows, std::span<const std::int64_t> records,
                           std::size_t target, Transform transform) {
   if (records.empty()) throw core::InputError("no training record has the target: nothing to learn from");

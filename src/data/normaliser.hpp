@@ -31,12 +31,6 @@ struct Normaliser {
   double decode(double output) const { return from_trained(output * deviation + mean); }
 };
 
-/// Those of `records` whose target is not missing. Raises InputError naming the id where log10 meets a value
-/// that is not positive: leaving it out silently would change what is learnt.
-std::vector<std::int64_t> records_with_target(std::span<const RecordRow> rows,
-                                              std::span<const std::int64_t> records, std::size_t target,
-                                              Transform transform);
-
 /// Fitted on `records` (of the training split, each with its target). Raises InputError where there are none.
 Normaliser fit_normaliser(std::span<const RecordRow> rows, std::span<const std::int64_t> records,
                           std::size_t target, Transform transform);

@@ -30,8 +30,4 @@ std::vector<std::int64_t> Sampler::batch(Cursor at) {
   return {order_.begin() + block.begin, order_.begin() + block.end};
 }
 
-Cursor Sampler::next(Cursor at) const {
-  return at.step + 1 < steps_per_epoch() ? Cursor{at.epoch, at.step + 1} : Cursor{at.epoch + 1, 0};
-}
-
 }  // namespace tessera::data

@@ -28,7 +28,6 @@ class Sampler {
 
   /// Record numbers of the global batch at `at`, any order of calls.
   std::vector<std::int64_t> batch(Cursor at);
-  Cursor next(Cursor at) const;
 
  private:
   std::vector<std::int64_t> records_;
