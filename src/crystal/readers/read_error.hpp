@@ -8,17 +8,19 @@
 #include <string>
 
 #include "core/error.hpp"
+#include "crystal/readers/utf8.hpp"
 
 namespace tessera::crystal {
 
-/// Reads "source:line: reason", or "source: reason" where the line is 0 (not known).
+/// Reads "source:line: reason", or "source: reason" where the line is 0 (not known). Both are brought to
+/// valid UTF-8: a reason may quote what it found.
 class ReadError : public core::DataError {
  public:
   ReadError(const std::string& source, int line, const std::string& reason)
-      : core::DataError(line > 0 ? fmt::format("{}:{}: {}", source, line, reason)
-                                 : fmt::format("{}: {}", source, reason)),
+      : core::DataError(valid_utf8(line > 0 ? fmt::format("{}:{}: {}", source, line, reason)
+                                            : fmt::format("{}: {}", source, reason))),
         line_(line),
-        reason_(reason) {}
+        reason_(valid_utf8(reason)) {}
   int line() const { return line_; }
   const std::string& reason() const { return reason_; }
 

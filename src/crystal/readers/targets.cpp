@@ -12,16 +12,12 @@
 #include "core/csv.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "crystal/readers/utf8.hpp"
 
 namespace tessera::crystal {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
-
-bool is_missing(std::string_view cell) {
-  static constexpr std::array<std::string_view, 6> kWords = {"", "nan", "na", "n/a", "none", "null"};
-  return std::find(kWords.begin(), kWords.end(), core::lower_case(core::trim(cell))) != kWords.end();
-}
 
 std::size_t id_column(const core::CsvTable& table) {
   for (const auto name : {"material_id", "id"})
@@ -32,7 +28,7 @@ std::size_t id_column(const core::CsvTable& table) {
 bool is_numeric(const core::CsvTable& table, std::size_t column) {
   bool any = false;
   for (const core::CsvRow& row : table.rows) {
-    if (is_missing(row.fields[column])) continue;
+    if (is_missing_cell(row.fields[column])) continue;
     if (!core::parse_number(row.fields[column])) return false;
     any = true;
   }
@@ -41,8 +37,14 @@ bool is_numeric(const core::CsvTable& table, std::size_t column) {
 
 }  // namespace
 
+bool is_missing_cell(std::string_view cell) {
+  static constexpr std::array<std::string_view, 6> kWords = {"", "nan", "na", "n/a", "none", "null"};
+  return std::find(kWords.begin(), kWords.end(), core::lower_case(core::trim(cell))) != kWords.end();
+}
+
 TargetTable read_targets(const std::filesystem::path& path) {
-  const core::CsvTable table = core::read_csv(path);
+  core::CsvTable table = core::read_csv(path);
+  for (std::string& name : table.header) name = valid_utf8(core::trim(name));  // "id, gap" names gap
   const std::size_t id = id_column(table);
   TargetTable targets;
   std::vector<std::size_t> columns;
@@ -62,7 +64,7 @@ TargetTable read_targets(const std::filesystem::path& path) {
                     path.string(), table.header[id]));
 
   for (const core::CsvRow& row : table.rows) {
-    const std::string key(core::trim(row.fields[id]));
+    const std::string key = valid_utf8(core::trim(row.fields[id]));
     if (key.empty())
       throw core::InputError(
           fmt::format("{}:{}: '{}' must name the crystal, and is empty. Fill it or remove the row.",

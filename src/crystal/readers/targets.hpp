@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -25,8 +26,11 @@ struct TargetTable {
   std::vector<Duplicate> duplicates;  // rows after an id's first, in the file's order; the first one stands
 };
 
-/// The id is the column material_id, id, or the first. A column is numeric if each of its cells is a number
-/// or missing
+/// "", nan, NA, None, null: a table's words for no value.
+bool is_missing_cell(std::string_view cell);
+
+/// The id is the column material_id, id, or the first. Blanks around names and ids do not count; both are
+/// valid UTF-8, as the crystals' ids are. A column is numeric if each of its cells is a number or missing
 /// ("", nan, NA, None, null) and one at least a number. Raises InputError naming the line: a row of another
 /// length, a row without an id, a column named twice, no numeric column.
 TargetTable read_targets(const std::filesystem::path& path);

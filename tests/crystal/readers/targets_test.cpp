@@ -45,6 +45,23 @@ TEST_F(Targets, TakeIdOrTheFirstColumnAsTheName) {
   EXPECT_EQ(read("crystal,k\nc7,1\n").rows.at("c7").values[0], 1.0);
 }
 
+TEST_F(Targets, DoNotMindBlanksAroundNames) {
+  const auto targets = read("gap , material_id, k\n1, mp-1 ,2\n");
+
+  EXPECT_THAT(targets.names, ElementsAre("gap", "k"));
+  EXPECT_THAT(targets.rows.at("mp-1").values, ElementsAre(1.0, 2.0));
+}
+
+TEST_F(Targets, AreNamedInUtf8) {
+  const auto targets = read(
+      "id,gr\xF6\xDF"
+      "e\nm\xFC,1\n");
+
+  EXPECT_THAT(targets.names, ElementsAre("gr\xEF\xBF\xBD\xEF\xBF\xBD"
+                                         "e"));
+  EXPECT_TRUE(targets.rows.contains("m\xEF\xBF\xBD"));
+}
+
 TEST_F(Targets, AreNaNWhereMissingOrNotFinite) {
   const auto targets = read("id,k,g\na,,1\nb,NaN,2\nc,inf,\nd,4,None\n");
 
