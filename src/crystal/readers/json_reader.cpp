@@ -17,6 +17,9 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr double kFullOccupancy = 0.001;
+// A Structure dict is nested six deep. Printing and destroying a value recurse: far deeper ones would end on
+// the stack.
+constexpr int kMaxDepth = 64;
 
 // A document and the name it goes by in messages.
 class Reader {
@@ -26,8 +29,13 @@ class Reader {
   [[noreturn]] void fail(const std::string& reason) const { throw ReadError(source_, 0, reason); }
 
   Json parse(std::string_view text) const {
+    const auto shallow = [this](int depth, Json::parse_event_t, const Json&) {
+      if (depth > kMaxDepth)
+        fail(fmt::format("JSON must be nested at most {} deep, and is deeper", kMaxDepth));
+      return true;
+    };
     try {
-      return Json::parse(text);
+      return Json::parse(text, shallow);
     } catch (const Json::exception& error) {
       fail(fmt::format("must be JSON: {}", error.what()));
     }

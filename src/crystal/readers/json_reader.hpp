@@ -10,7 +10,8 @@
 
 namespace tessera::crystal {
 
-/// Coordinates stay as given. Raises ReadError for text that is no such dict, and for disorder: a site with
+/// Coordinates stay as given. Raises ReadError for text that is no such dict, JSON nested more than 64 deep,
+/// and for disorder: a site with
 /// several species, or an occupancy other than 1 (within 0.001).
 Structure read_structure_json(std::string_view json, const std::string& source);
 

@@ -15,6 +15,7 @@
 #include "crystal/readers/json_slices.hpp"
 #include "crystal/readers/poscar_reader.hpp"
 #include "crystal/readers/read_error.hpp"
+#include "crystal/readers/utf8.hpp"
 
 namespace tessera::crystal {
 namespace {
@@ -86,6 +87,14 @@ class Table {
     out_.records.push_back(std::move(record));
   }
 
+  // A record that cannot be taken apart; the others stand.
+  void add_broken(const std::string& place, const std::string& id, const std::string& reason) {
+    JsonRecord& record = out_.records.emplace_back();
+    record.id = id;
+    record.place = place;
+    record.reason = reason;
+  }
+
   // Drops the columns that turned out to hold more than numbers.
   void finish() {
     std::vector<std::size_t> kept;
@@ -127,7 +136,7 @@ class Table {
 
   void note(const Field& field, JsonRecord& record) {
     const auto [entry, added] = by_name_.try_emplace(std::string(field.key), columns_.size());
-    if (added) columns_.push_back({entry->first, false, false});
+    if (added) columns_.push_back({valid_utf8(entry->first), false, false});
     const std::size_t i = entry->second;
     const JsonKind kind = kind_of_json(field.value);
     if (kind == JsonKind::Null) return;
@@ -162,41 +171,60 @@ void list_table(const std::vector<Field>& top, const std::string& source, Table&
     });
   std::size_t row = 0;
   for_each_json_member(find(top, "data"), source, [&](std::string_view, std::string_view value) {
+    const std::string place = fmt::format("data[{}]", row);
+    const std::string id = row < index.size() ? id_text(index[row], source) : fmt::format("{}", row);
+    ++row;
+    if (kind_of_json(value) != JsonKind::Array) {
+      table.add_broken(place, id, fmt::format("a row must be a list of values, got {}", value.substr(0, 60)));
+      return true;
+    }
     std::vector<Field> fields;
     for_each_json_member(value, source, [&](std::string_view, std::string_view cell) {
       if (fields.size() == columns.size())
         throw ReadError(
-            source, 0,
-            fmt::format("data[{}] must have {} values as columns has, got more", row, columns.size()));
+            source, 0, fmt::format("{} must have {} values as columns has, got more", place, columns.size()));
       fields.push_back({columns[fields.size()], cell});
       return true;
     });
     if (fields.size() != columns.size())
-      throw ReadError(source, 0,
-                      fmt::format("data[{}] must have {} values as columns has, got {}", row, columns.size(),
-                                  fields.size()));
-    table.add(fields, fmt::format("data[{}]", row),
-              row < index.size() ? id_text(index[row], source) : fmt::format("{}", row));
-    ++row;
+      throw ReadError(
+          source, 0,
+          fmt::format("{} must have {} values as columns has, got {}", place, columns.size(), fields.size()));
+    try {
+      table.add(fields, place, id);
+    } catch (const ReadError& error) {  // a cell broken inside its own brackets
+      table.add_broken(place, id, error.reason());
+    }
     return true;
   });
 }
 
 void list_documents(std::string_view array, const std::string& prefix, const std::string& source,
                     Table& table) {
-  std::size_t row = 0;
+  std::size_t row = 0, objects = 0;
   for_each_json_member(array, source, [&](std::string_view, std::string_view value) {
-    if (kind_of_json(value) != JsonKind::Object)
-      throw ReadError(source, 0, fmt::format("{}[{}] must be a JSON object with a structure", prefix, row));
     const std::string place = fmt::format("{}[{}]", prefix, row);
     const std::string number = fmt::format("{}", row);
-    if (is_structure(value, source))
-      table.add({{"structure", value}}, place, number);
-    else
-      table.add(fields_of(value, source), place, number);
     ++row;
+    if (kind_of_json(value) != JsonKind::Object) {
+      table.add_broken(
+          place, number,
+          fmt::format("a document must be a JSON object with a structure, got {}", value.substr(0, 60)));
+      return true;
+    }
+    ++objects;
+    try {
+      if (is_structure(value, source))
+        table.add({{"structure", value}}, place, number);
+      else
+        table.add(fields_of(value, source), place, number);
+    } catch (const ReadError& error) {  // broken inside its own brackets
+      table.add_broken(place, number, error.reason());
+    }
     return true;
   });
+  if (row > 0 && objects == 0)
+    throw ReadError(source, 0, fmt::format("{}[0] must be a JSON object with a structure", prefix));
 }
 
 }  // namespace

@@ -29,7 +29,8 @@ struct JsonRecords {
 
 /// The id is the column material_id, id, or else the table's index, the document's position, `stem` for a
 /// single structure. The structure is the column with a Structure dict, else one with CIF texts, else POSCAR
-/// texts. The slices view `text`. Raises ReadError for JSON in none of the layouts, and for broken JSON.
+/// texts. The slices view `text`. A document or row of another kind (null, a number) is a record with a
+/// reason. Raises ReadError for JSON in none of the layouts, and for broken JSON.
 JsonRecords list_json_records(std::string_view text, const std::string& source, const std::string& stem);
 
 }  // namespace tessera::crystal

@@ -123,7 +123,7 @@ std::string mutate(std::string text, const std::string& other, core::RandomStrea
   for (std::uint64_t change = 0; change < changes; ++change) {
     const std::size_t at = random.below(text.size() + 1);
     const std::size_t length = random.below(std::min<std::size_t>(40, text.size() - at) + 1);
-    switch (random.below(8)) {
+    switch (random.below(9)) {
       case 0:  // another byte
         if (at < text.size()) text[at] = static_cast<char>(random.below(256));
         break;
@@ -149,6 +149,13 @@ std::string mutate(std::string text, const std::string& other, core::RandomStrea
           text.insert(at, many);
         }
         break;
+      case 7: {  // nested, sometimes deeper than any stack
+        const std::size_t depth = random.below(20) == 0 ? 100'000 : 1 + random.below(100);
+        const std::size_t digit = std::min(text.find_first_of("0123456789", at), text.size());
+        text.insert(digit, std::string(depth, '['));
+        text.insert(std::min(digit + depth + 1, text.size()), std::string(depth, ']'));
+        break;
+      }
       default: {  // a piece of another format
         const std::size_t from = random.below(other.size());
         text.insert(at, other.substr(from, 1 + random.below(60)));

@@ -78,8 +78,10 @@ TEST(JsonReader, NamesTheFault) {
 TEST(JsonReader, SurvivesNestingAMillionDeep) {
   const std::string open(1'000'000, '['), close(1'000'000, ']');
 
-  EXPECT_THAT(refusal(open), HasSubstr("must be JSON"));
-  EXPECT_THAT(refusal(open + close), HasSubstr("lattice and sites"));
+  EXPECT_THAT(refusal(open), HasSubstr("at most 64 deep"));
+  EXPECT_THAT(refusal(open + close), HasSubstr("at most 64 deep"));
+  EXPECT_THAT(refusal(structure_of(R"({"species": [{"element": "Fe"}], "abc": )" + open + close + "}")),
+              HasSubstr("at most 64 deep"));
   EXPECT_THAT(test::message_of<ReadError>([&] { list_json_records(open + close, "t.json", "t"); }),
               HasSubstr("must be a JSON object"));
 }
@@ -150,6 +152,22 @@ TEST(JsonRecords, ReadsASingleStructure) {
   EXPECT_EQ(read_structure_json(listed.records[0].structure, "x").num_atoms(), 1u);
 }
 
+TEST(JsonRecords, ListDocumentsAndRowsThatAreNoneBesideTheGoodOnes) {
+  const auto good = R"({"id": "a", "structure": )" + kCrystal + "}";
+  const auto documents = list_json_records("[null, " + good + R"(, 7, {"id": "b" "c"}])", "d.json", "d");
+  const auto table =
+      list_json_records(R"({"columns": ["structure"], "data": [[)" + kCrystal + "], null]}", "t.json", "t");
+
+  ASSERT_EQ(documents.records.size(), 4u);
+  EXPECT_THAT(documents.records[0].reason, HasSubstr("must be a JSON object with a structure, got null"));
+  EXPECT_EQ(documents.records[1].reason, "");
+  EXPECT_EQ(documents.records[2].place, "[2]");
+  EXPECT_THAT(documents.records[3].reason, HasSubstr("separated by commas"));
+  ASSERT_EQ(table.records.size(), 2u);
+  EXPECT_EQ(table.records[0].reason, "");
+  EXPECT_THAT(table.records[1].reason, HasSubstr("a row must be a list of values, got null"));
+}
+
 TEST(JsonRecords, NamesTheFault) {
   const auto fault = [](const std::string& json) {
     return test::message_of<ReadError>([&] { list_json_records(json, "t.json", "t"); });
@@ -158,7 +176,7 @@ TEST(JsonRecords, NamesTheFault) {
   EXPECT_THAT(fault("{\n\"data\": [\n[1, 2"), AllOf(StartsWith("t.json:3: "), HasSubstr("never closed")));
   EXPECT_THAT(fault("{\"a\": \"b"), HasSubstr("a JSON string is never closed"));
   EXPECT_THAT(fault("{\"a\" 1}"), HasSubstr("must be followed by a colon"));
-  EXPECT_THAT(fault("[1] x"), HasSubstr("[0] must be a JSON object"));
+  EXPECT_THAT(fault("[1, null]"), HasSubstr("[0] must be a JSON object"));
   EXPECT_THAT(fault(kCrystal + "}"), HasSubstr("must end here"));
   EXPECT_THAT(fault("{\"a\": 1}"), HasSubstr("got a JSON object without any of these"));
   EXPECT_THAT(fault(R"({"columns": ["a", "b"], "data": [[1]]})"),
