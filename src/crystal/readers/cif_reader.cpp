@@ -216,9 +216,16 @@ Structure read_cif(std::string_view text, const std::string& source) {
   const auto blocks = parse_cif(text, source);
   const CifBlock* block = nullptr;
   std::optional<CifColumn> x;
-  for (std::size_t i = 0; i < blocks.size() && !x; ++i) {
-    block = &blocks[i];
-    x = block->column("_atom_site_fract_x");
+  for (const CifBlock& candidate : blocks) {
+    const auto found = candidate.column("_atom_site_fract_x");
+    if (found && x)
+      throw ReadError(source, (*found)[0].line,
+                      fmt::format("a file must hold one crystal, and here begin the atoms of another after "
+                                  "those of line {}. Give each data block a file of its own.",
+                                  (*x)[0].line));
+    if (!found) continue;
+    block = &candidate;
+    x = found;
   }
   if (!x)
     throw ReadError(

@@ -93,13 +93,20 @@ TEST(CifReader, ReadsTagsInAnyCaseAndWithDots) {
   EXPECT_EQ(formula(read_cif(text, "a.cif")), "Cu1");
 }
 
-TEST(CifReader, TakesTheFirstBlockWithAtomsAndNoDefinitions) {
+TEST(CifReader, TakesTheBlockWithAtomsAndNoDefinitions) {
   const std::string text =
       "data_global\n_journal_name_full\n;\nActa _atom_site_fract_x\n;\nsave_frame\n_atom_site_fract_x "
       "1\nsave_\n" +
-      cell(4, 4, 4) + kSites + "Cu Cu1 0 0 0 1\n" + "data_second\n" + kSites + "Ag Ag1 0 0 0 1\n";
+      cell(4, 4, 4) + kSites + "Cu Cu1 0 0 0 1\n" + "data_publication\n_journal_year 1998\n";
 
   EXPECT_EQ(formula(read_cif(text, "a.cif")), "Cu1");
+}
+
+TEST(CifReader, RefusesASecondCrystalInsteadOfLosingIt) {
+  const std::string one = cell(4, 4, 4) + kSites + "Cu Cu1 0 0 0 1\n";
+
+  EXPECT_THAT(refusal(one + "data_second\n" + kSites + "Ag Ag1 0 0 0 1\n"),
+              AllOf(HasSubstr("must hold one crystal"), HasSubstr("a file of its own")));
 }
 
 TEST(CifReader, ReadsCarriageReturnsAndAByteOrderMark) {
