@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,7 +18,14 @@
 
 namespace tessera::crystal {
 
-/// One record: who it is, and where its text lies.
+/// Where an input keeps the targets of one of its crystals.
+struct OwnTargets {
+  std::string source;  // "in/id_prop.csv", "elastic.json.gz:data[17]"
+  int line = 0;        // 0: not known
+  std::string fault;   // not empty: what stands there is no number
+};
+
+/// One record: who it is, and where its text lies. All its texts are valid UTF-8.
 struct SourceEntry {
   std::string id;
   std::string source;  // for people: "cifs.tar.xz:cifs/mp-1.cif", "elastic.json.gz:data[17]"
@@ -28,6 +36,8 @@ struct SourceEntry {
   std::uint64_t offset = 0;
   std::uint64_t length = kWholeFile;
   std::vector<double> targets;  // by SourceIndex::target_names, NaN where missing
+  /// Absent where the input has no targets. Known where the index was made, not carried in its text.
+  std::optional<OwnTargets> own_targets;
 
   static constexpr std::uint64_t kWholeFile = UINT64_MAX;
 };
@@ -36,16 +46,17 @@ struct SourceIndex {
   std::vector<std::string> files;
   std::vector<std::string> target_names;     // numeric columns that came with the crystals
   std::vector<std::string> skipped_columns;  // columns that were not numeric
-  /// Sorted by id, byte by byte. Of a repeated id the first in the order of the inputs stands; the others
-  /// follow it and carry a reason.
+  /// Sorted by id, byte by byte. Of a repeated id the first without a reason, in the order of the inputs,
+  /// stands; the others carry one.
   std::vector<SourceEntry> entries;
 };
 
 /// Local; to be called by one rank. `inputs` are folders, archives and files as `prep crystals` takes them.
 /// Folders are listed in order of name. What has no random access (archives, compressed files) is unpacked
 /// once, in one pass and constant memory, into the file `spool`; it is made only if needed. The result does
-/// not depend on who calls. Raises InputError for a path that is missing, of no known kind, damaged, or
-/// without any crystal.
+/// not depend on who calls. What cannot be read inside a folder or an archive is an entry with a reason; what
+/// is left aside there (archives in folders, tables in archives) is named in one warning. Raises InputError
+/// for a path that is itself missing, of no known kind, damaged, or without any crystal.
 SourceIndex index_sources(std::span<const std::filesystem::path> inputs, const std::filesystem::path& spool);
 
 /// The index as text, to be broadcast or kept, and back.

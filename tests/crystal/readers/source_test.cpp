@@ -24,6 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
 std::string cif_of(const std::string& element) {
@@ -141,6 +142,57 @@ TEST_F(Sources, OfACgcnnFolderCarryItsTargets) {
   EXPECT_EQ(listed.entries[3].line, 3);
 }
 
+TEST_F(Sources, OfACgcnnFolderSayWhereTheirTargetsStand) {
+  write(folder_ / "in/id_prop.csv", "a,nan\nb,abc\nc,1\n");
+  for (const auto* name : {"a.cif", "b.CIF", "c.cif"}) write(folder_ / "in" / name, cif_of("Al"));
+
+  const auto listed = index({folder_ / "in"});
+
+  EXPECT_THAT(read_all(listed), ElementsAre("a:Al1", "b:Al1", "c:Al1"))
+      << "they can be read, if not learnt from";
+  for (std::size_t i = 0; i < 3; ++i) {
+    ASSERT_TRUE(listed.entries[i].own_targets);
+    EXPECT_THAT(listed.entries[i].own_targets->source, EndsWith("in/id_prop.csv"));
+    EXPECT_EQ(listed.entries[i].own_targets->line, static_cast<int>(i) + 1);
+  }
+  EXPECT_EQ(listed.entries[0].own_targets->fault, "");
+  EXPECT_THAT(listed.entries[1].own_targets->fault, HasSubstr("got 'abc'"));
+}
+
+TEST_F(Sources, WithoutAnyTargetsOwnNone) {
+  write(folder_ / "in/id_prop.csv", "a\n");
+  write(folder_ / "in/a.cif", cif_of("Al"));
+  write(folder_ / "b.json", json_of("Mg"));
+
+  const auto listed = index({folder_ / "in", folder_ / "b.json"});
+
+  for (const auto& entry : listed.entries) EXPECT_FALSE(entry.own_targets) << entry.id;
+}
+
+TEST_F(Sources, ThatAreLeftAsideAreNamed) {
+  pack(folder_ / "x.tar.xz", {{"a.cif.gz", "x"}, {"b.cif", cif_of("Be")}, {"id_prop.csv", "b,1\n"}}, tar_xz);
+  write(folder_ / "in/c.cif", cif_of("C"));
+  write(folder_ / "in/more.tar.gz", "x");
+
+  ::testing::internal::CaptureStderr();
+  const auto listed = index({folder_ / "x.tar.xz", folder_ / "in"});
+  const auto log = ::testing::internal::GetCapturedStderr();
+
+  EXPECT_THAT(
+      read_all(listed),
+      ElementsAre(AllOf(HasSubstr("a!"), HasSubstr("must not be compressed itself")), "b:Be1", "c:C1"));
+  EXPECT_THAT(log, AllOf(HasSubstr("2 files among the inputs were not read"),
+                         HasSubstr("x.tar.xz:id_prop.csv"), HasSubstr("in/more.tar.gz")));
+}
+
+TEST_F(Sources, AreNamedInUtf8) {
+  pack(folder_ / "x.tar.xz", {{"caf\xE9.cif", cif_of("Be")}}, tar_xz);
+  write(folder_ / "in/\xC3\xA9.cif", cif_of("Al"));
+
+  EXPECT_THAT(read_all(index({folder_ / "x.tar.xz", folder_ / "in"})),
+              ElementsAre("caf\xEF\xBF\xBD:Be1", "\xC3\xA9:Al1"));
+}
+
 TEST_F(Sources, OfJsonAreReadFromWhereTheyLie) {
   const std::string table =
       R"({"index": [0, 1], "columns": ["material_id", "structure", "k"], "data": [["mp-2", )" +
@@ -185,6 +237,16 @@ TEST_F(Sources, WithOneIdKeepTheFirstAndNameTheOthers) {
               ElementsAre("a:Au1", AllOf(HasSubstr("a!duplicate id 'a'"), HasSubstr("two/a.cif"))));
 }
 
+TEST_F(Sources, WithOneIdLetTheFirstUsableStand) {
+  write(folder_ / "one/id_prop.csv", "a,1\n");  // and no a.cif
+  write(folder_ / "two/a.cif", cif_of("Au"));
+  write(folder_ / "three/a.cif", cif_of("Ag"));
+
+  EXPECT_THAT(read_all(index({folder_ / "one", folder_ / "two", folder_ / "three"})),
+              ElementsAre(HasSubstr("must be there as a.cif"), "a:Au1",
+                          AllOf(HasSubstr("duplicate id"), HasSubstr("two/a.cif"))));
+}
+
 TEST_F(Sources, GoThroughTextUnchanged) {
   write(folder_ / "in/id_prop.csv", "\"a,b\",0.1\n");
   write(folder_ / "in/a,b.cif", cif_of("Al"));
@@ -220,6 +282,19 @@ TEST_F(Sources, ThatAreBrokenAreEntriesWithAReason) {
               HasSubstr("No such file"));
 }
 
+TEST_F(Sources, OneOfWhichIsBrokenLeaveTheOthers) {
+  write(folder_ / "in/a.cif.gz", std::string("\x1F\x8B\x08\0\0\0\0\0\0\x03\xFF\xFF", 12));
+  write(folder_ / "in/b.json", "");
+  write(folder_ / "in/c.cif", cif_of("Cu"));
+  fs::create_symlink("nowhere", folder_ / "in/d.json");
+  pack(folder_ / "x.tar.xz", {{"e.json", ""}, {"f.cif", cif_of("Fe")}}, tar_xz);
+
+  EXPECT_THAT(
+      read_all(index({folder_ / "in", folder_ / "x.tar.xz"})),
+      ElementsAre(HasSubstr("a.cif.gz cannot be read"), HasSubstr("b!it must hold crystals, and is empty"),
+                  "c:Cu1", HasSubstr("d.json: No such file"), HasSubstr("is empty"), "f:Fe1"));
+}
+
 TEST_F(Sources, RefuseWhatTheyCannotBe) {
   fs::create_directory(folder_ / "empty");
   write(folder_ / "holder/cifs.tar.xz", "x");
@@ -235,6 +310,8 @@ TEST_F(Sources, RefuseWhatTheyCannotBe) {
   EXPECT_THAT(refusal({folder_ / "what.txt"}), HasSubstr("of no known kind"));
   EXPECT_THAT(refusal({folder_ / "cut.tar.xz"}), HasSubstr("cut.tar.xz cannot be read as an archive"));
   EXPECT_THAT(refusal({folder_ / "none.tar.xz"}), HasSubstr("holds none"));
+  write(folder_ / "cut.json", "{\"a\": ");
+  EXPECT_THAT(refusal({folder_ / "cut.json"}), HasSubstr("cut.json:1: the JSON text ends early"));
 }
 
 TEST_F(Sources, RefuseAnArchiveThatWasCutOff) {
