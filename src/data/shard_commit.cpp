@@ -43,7 +43,9 @@ std::string commit_text(const ShardKey& key, const ShardCommit& commit) {
     document["rows"].push_back({row.id, row.atoms, row.faces, row.edges, row.targets});
   for (const auto& row : commit.quarantined)
     document["quarantined"].push_back({row.id, row.source, row.line, row.reason});
-  return seal(document.dump(1));
+  // Names and reasons may come from elsewhere than our readers; a byte of theirs must not end the
+  // preparation.
+  return seal(document.dump(1, ' ', false, Json::error_handler_t::replace));
 }
 
 void fill_entry(ShardEntry& entry, const std::vector<RecordRow>& rows) {
@@ -125,7 +127,8 @@ void begin_dataset(const fs::path& folder, const std::string& settings, bool ove
     if (const auto text = core::read_file(settings_path); nlohmann::json::accept(text)) there = text;
   if (there != now && !overwrite)
     throw core::InputError(fmt::format(
-        "{} holds a dataset prepared with other settings ({}). Give another --out, or remove the folder.",
+        "{} holds a dataset prepared with other settings ({}). Give another --out, or replace it with "
+        "--fresh.",
         folder.string(), differences(there, now)));
   if (there != now) {
     fs::remove(folder / "manifest.json");
@@ -153,8 +156,21 @@ std::optional<ShardCommit> find_commit(const fs::path& folder, const ShardKey& k
   return std::nullopt;
 }
 
+std::optional<ShardCommit> read_commit(const fs::path& folder, std::int64_t shard) {
+  const fs::path path = commit_path(folder, shard);
+  if (!fs::exists(path)) return std::nullopt;
+  try {
+    const std::string text = core::read_file(path);
+    check_seal(text, path.string());
+    return commit_from(Json::parse(text), shard);
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+}
+
 ShardCommit commit_shard(const fs::path& folder, const ShardKey& key, std::span<const CrystalRecord> records,
-                         std::vector<QuarantineRow> quarantined, const CrystalSchema& schema) {
+                         std::vector<QuarantineRow> quarantined, const CrystalSchema& schema,
+                         const std::function<void(const ShardCommit&)>& accept) {
   ShardCommit commit;
   for (std::size_t i = 0; i < records.size(); ++i)
     commit.rows.push_back(row_of(records[i], key.shard, static_cast<std::int64_t>(i)));
@@ -164,13 +180,15 @@ ShardCommit commit_shard(const fs::path& folder, const ShardKey& key, std::span<
   commit.entry.bytes = static_cast<std::int64_t>(bytes.size());
   commit.entry.sha256 = core::sha256_of(bytes);
   fill_entry(commit.entry, commit.rows);
+  if (accept) accept(commit);
   core::write_file_atomically(folder / commit.entry.file, bytes);
   core::write_file_atomically(commit_path(folder, key.shard), commit_text(key, commit));
   return commit;
 }
 
 Manifest finish_dataset(const fs::path& folder, const std::string& settings, const CrystalSchema& schema,
-                        std::span<const ShardCommit> commits, std::span<const QuarantineRow> unplaced) {
+                        std::span<const ShardCommit> commits, std::span<const QuarantineRow> unplaced,
+                        const std::function<void(const Manifest&)>& accept) {
   Manifest manifest;
   manifest.schema = schema;
   manifest.settings = settings;
@@ -192,6 +210,7 @@ Manifest finish_dataset(const fs::path& folder, const std::string& settings, con
   const std::string records_text = records_csv(rows, schema), quarantine_text = quarantine_csv(quarantined);
   manifest.records_sha256 = core::sha256_of(records_text);
   manifest.quarantine_sha256 = core::sha256_of(quarantine_text);
+  if (accept) accept(manifest);
   core::write_file_atomically(folder / "records.csv", records_text);
   core::write_file_atomically(folder / "quarantine.csv", quarantine_text);
   write_manifest(folder, manifest);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -38,16 +39,23 @@ void begin_dataset(const std::filesystem::path& folder, const std::string& setti
 /// Nothing where the shard is missing, damaged, or made from something else.
 std::optional<ShardCommit> find_commit(const std::filesystem::path& folder, const ShardKey& key);
 
+/// The shard's commit record as it was written, whatever its inputs and its shard are now; nothing where it
+/// is missing or damaged.
+std::optional<ShardCommit> read_commit(const std::filesystem::path& folder, std::int64_t shard);
+
 /// Writes the shard, then its commit record, each atomically. Raises DataError where they cannot be written.
+/// `accept` sees the commit first; what it throws keeps everything as it was.
 ShardCommit commit_shard(const std::filesystem::path& folder, const ShardKey& key,
                          std::span<const CrystalRecord> records, std::vector<QuarantineRow> quarantined,
-                         const CrystalSchema& schema);
+                         const CrystalSchema& schema,
+                         const std::function<void(const ShardCommit&)>& accept = {});
 
 /// After all shards, in order: writes records.csv, quarantine.csv (`unplaced` are those of no shard) and,
 /// last, the manifest; removes shards beyond these. One rank calls it. Raises DataError where an id comes
-/// twice.
+/// twice. `accept` sees the manifest before anything is written, as in commit_shard.
 Manifest finish_dataset(const std::filesystem::path& folder, const std::string& settings,
                         const CrystalSchema& schema, std::span<const ShardCommit> commits,
-                        std::span<const QuarantineRow> unplaced);
+                        std::span<const QuarantineRow> unplaced,
+                        const std::function<void(const Manifest&)>& accept = {});
 
 }  // namespace tessera::data

@@ -49,8 +49,12 @@ std::vector<Damage> verify_dataset(const fs::path& folder, const dist::Communica
       return read_manifest(folder);
     } catch (const core::DataError& error) {
       manifest_damage = error.what();
-      return std::nullopt;
+    } catch (const core::InputError&) {
+      // Where a preparation was begun, a missing manifest is damage like any other.
+      if (!fs::exists(folder / ".commits" / "settings.json")) throw;
+      manifest_damage = "is missing: it was removed, or the preparation did not end";
     }
+    return std::nullopt;
   });
   const bool damaged_anywhere =
       comm.all_reduce(std::int32_t{!manifest.has_value()}, dist::Reduce::Max, "reading the manifest") > 0;

@@ -16,7 +16,8 @@ struct Damage {
 };
 
 /// Collective. Checks the checksum of every file, shards shared out over the ranks; every rank gets all
-/// damages, in the manifest's order. Raises InputError where the folder holds no dataset.
+/// damages, in the manifest's order. Raises InputError where the folder holds no dataset, not even
+/// a begun one.
 std::vector<Damage> verify_dataset(const std::filesystem::path& folder, const dist::Communicator& comm);
 
 }  // namespace tessera::data

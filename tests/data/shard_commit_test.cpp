@@ -94,13 +94,54 @@ TEST(Dataset, KeepsRowsAndQuarantineInTheCommitRecord) {
   EXPECT_EQ(records_csv(found->rows, made_schema()), records_csv(written.rows, made_schema()));
 }
 
+TEST(Dataset, KeepsBytesThatAreNoTextFromEndingIt) {
+  TemporaryFolder folder;
+  begin_dataset(folder.path(), kMadeSettings, false);
+  auto records = made_records(1);
+  records[0].id = "caf\xE9";
+  commit_shard(folder.path(), made_key(0), records, {{"\xC5", "\xC5.cif", 1, "got '\xC5'"}}, made_schema());
+
+  const auto found = find_commit(folder.path(), made_key(0));
+
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->rows[0].id, "caf\xEF\xBF\xBD");
+  EXPECT_EQ(found->quarantined[0].reason, "got '\xEF\xBF\xBD'");
+}
+
+TEST(Dataset, WritesNothingThatIsNotAccepted) {
+  TemporaryFolder folder;
+  make_dataset(folder.path(), 1, 3);
+  const auto before = contents(folder.path());
+  const auto never = [](const auto&) { throw core::InputError("not accepted"); };
+  const std::vector<ShardCommit> commits{*find_commit(folder.path(), made_key(0))};
+
+  EXPECT_THROW(commit_shard(folder.path(), made_key(0), made_records(2), {}, made_schema(), never),
+               core::InputError);
+  EXPECT_THROW(finish_dataset(folder.path(), kMadeSettings, made_schema(), commits, {}, never),
+               core::InputError);
+
+  EXPECT_EQ(contents(folder.path()), before);
+}
+
+TEST(Dataset, TellsWhatAShardWasWhateverItsInputsAreNow) {
+  TemporaryFolder folder;
+  make_dataset(folder.path(), 1, 3);
+  write_text(folder / "shard-00000.h5", "damaged");
+
+  const auto commit = read_commit(folder.path(), 0);
+
+  ASSERT_TRUE(commit);
+  EXPECT_EQ(commit->entry.sha256, read_manifest(folder.path()).shards[0].sha256);
+  EXPECT_FALSE(read_commit(folder.path(), 1));
+}
+
 TEST(Dataset, RefusesOtherSettingsUnlessToldTo) {
   TemporaryFolder folder;
   make_dataset(folder.path(), 2, 3);
   const std::string other = R"({"cell": "primitive", "mesh": "deepcrystet"})";
 
   EXPECT_THAT(message_of<core::InputError>([&] { begin_dataset(folder.path(), other, false); }),
-              HasSubstr("cell: \"refined\" there, \"primitive\" now"));
+              AllOf(HasSubstr("cell: \"refined\" there, \"primitive\" now"), HasSubstr("--fresh")));
   EXPECT_TRUE(fs::exists(folder / "manifest.json"));
 
   begin_dataset(folder.path(), other, true);

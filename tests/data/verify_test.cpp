@@ -67,6 +67,17 @@ TEST_F(VerifyDataset, NamesADamagedManifest) {
   }
 }
 
+TEST_F(VerifyDataset, NamesAMissingManifest) {
+  if (comm_.is_root()) std::filesystem::remove(folder_ / "manifest.json");
+  comm_.barrier("manifest gone");
+  const auto damages = verify_dataset(folder_, comm_);
+  EXPECT_EQ(damages.size(), 1u);
+  if (damages.size() == 1) {
+    EXPECT_EQ(damages[0].file, "manifest.json");
+    EXPECT_THAT(damages[0].reason, HasSubstr("is missing"));
+  }
+}
+
 TEST_F(VerifyDataset, RefusesAFolderThatIsNoDataset) {
   EXPECT_THAT(message_of<core::InputError>([&] { verify_dataset(folder_ / "none", comm_); }),
               HasSubstr("none"));
