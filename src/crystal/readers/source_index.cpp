@@ -27,7 +27,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
-constexpr const char* kEmpty = "it must hold crystals, and is empty. Fetch the file again.";
 constexpr const char* kCgcnnTable = "id_prop.csv";
 constexpr const char* kCgcnnFeatures = "atom_init.json";  // of its elements: no crystal
 constexpr const char* kKnownKinds =
@@ -148,24 +147,30 @@ class Indexer {
 
   // A path the user named: what is wrong with it as a whole is an error, not a record.
   void add_file(const fs::path& path, const SourceName& name) {
-    switch (name.kind) {
-      case SourceKind::Cif:
-      case SourceKind::Poscar: add_crystal_file(path, name); return;
-      case SourceKind::Json: try { add_json_file(path, name);
-        } catch (const ReadError& error) {
-          throw core::InputError(fmt::format("--input {}", error.what()));
-        }
-        return;
-      case SourceKind::Archive: add_archive(path); return;
-      case SourceKind::Unknown:
-        throw core::InputError(
-            fmt::format("--input {} is of no known kind. {}.", path.string(), kKnownKinds));
+    try {
+      switch (name.kind) {
+        case SourceKind::Cif:
+        case SourceKind::Poscar: add_crystal_file(path, name); return;
+        case SourceKind::Json: add_json_file(path, name); return;
+        case SourceKind::Archive: add_archive(path); return;
+        case SourceKind::Unknown:
+          throw core::InputError(
+              fmt::format("--input {} is of no known kind. {}.", path.string(), kKnownKinds));
+      }
+    } catch (const ReadError& error) {
+      throw core::InputError(fmt::format("--input {}", error.what()));
     }
+  }
+
+  // The spool may not even be there for what is empty: it is said here.
+  static void require_content(std::uint64_t length, const std::string& source) {
+    if (length == 0) throw ReadError(source, 0, "it must hold crystals, and is empty. Fetch the file again.");
   }
 
   void add_crystal_file(const fs::path& path, const SourceName& name) {
     if (name.compressed) {
       const auto [offset, length] = unpack(path);
+      require_content(length, path.string());
       SourceEntry& entry = add(name.id, path.string(), name.kind);
       place(entry, spool_.path(), offset, length);
     } else {
@@ -269,21 +274,24 @@ class Indexer {
         continue;
       }
       const auto [offset, length] = unpack(archive);
-      if (is_crystal(name.kind))
-        place(add(name.id, source, name.kind), spool_.path(), offset, length);
-      else
-        add_or_list(name.id, source, [&] { add_json(spool_.path(), offset, length, source, name.id); });
+      add_or_list(name.id, source, [&] {
+        require_content(length, source);
+        if (is_crystal(name.kind))
+          place(add(name.id, source, name.kind), spool_.path(), offset, length);
+        else
+          add_json(spool_.path(), offset, length, source, name.id);
+      });
     }
   }
 
   // The records of JSON that lies in a plain file, or in a part of one.
   void add_json(const fs::path& file, std::uint64_t offset, std::uint64_t length, const std::string& source,
                 const std::string& stem) {
-    if (length == 0) throw ReadError(source, 0, kEmpty);
+    require_content(length, source);
     spool_.flush();
     const MappedFile mapped(file);
     const std::string_view text = mapped.text().substr(offset, length);
-    if (text.empty()) throw ReadError(source, 0, kEmpty);
+    require_content(text.size(), source);
     JsonRecords listed = list_json_records(text, source, stem);
     std::vector<std::size_t> columns;
     for (const std::string& name : listed.number_names) columns.push_back(target_column(name));
@@ -321,6 +329,8 @@ class Indexer {
     return {offset, spool_.size() - offset};
   }
   Region unpack(const fs::path& compressed) {
+    std::error_code unreadable;  // the archive's reader says why
+    if (fs::file_size(compressed, unreadable) == 0) return {spool_.size(), 0};
     ArchiveReader content(compressed, ArchiveReader::Kind::OneCompressedFile);
     if (!content.next()) return {spool_.size(), 0};
     return unpack(content);

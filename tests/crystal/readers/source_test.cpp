@@ -288,11 +288,14 @@ TEST_F(Sources, OneOfWhichIsBrokenLeaveTheOthers) {
   write(folder_ / "in/c.cif", cif_of("Cu"));
   fs::create_symlink("nowhere", folder_ / "in/d.json");
   pack(folder_ / "x.tar.xz", {{"e.json", ""}, {"f.cif", cif_of("Fe")}}, tar_xz);
+  pack(folder_ / "y.tar.xz", {{"g.cif", ""}}, tar_xz);
 
   EXPECT_THAT(
       read_all(index({folder_ / "in", folder_ / "x.tar.xz"})),
       ElementsAre(HasSubstr("a.cif.gz cannot be read"), HasSubstr("b!it must hold crystals, and is empty"),
                   "c:Cu1", HasSubstr("d.json: No such file"), HasSubstr("is empty"), "f:Fe1"));
+  EXPECT_THAT(read_all(index({folder_ / "y.tar.xz"})),
+              ElementsAre("g!it must hold crystals, and is empty. Fetch the file again."));
 }
 
 TEST_F(Sources, RefuseWhatTheyCannotBe) {
