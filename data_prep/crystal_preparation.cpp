@@ -3,12 +3,15 @@
 
 #include <fmt/core.h>
 
+#include <optional>
+
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/log.hpp"
 #include "core/text.hpp"
 #include "data/shard_commit.hpp"
 #include "data_prep/crystal_sources.hpp"
+#include "data_prep/original_dataset.hpp"
 #include "data_prep/preparation_progress.hpp"
 #include "data_prep/shard_maker.hpp"
 #include "dist/work_queue.hpp"
@@ -46,17 +49,24 @@ struct ShardsHere {
 };
 
 ShardsHere make_shards(const dist::Communicator& comm, ShardMaker& maker, const fs::path& folder,
-                       bool progress) {
+                       const PreparationOptions& options, const std::optional<OriginalDataset>& original) {
   std::vector<std::int64_t> inputs;
   for (std::int64_t shard = 0; shard < maker.num_shards(); ++shard)
     inputs.push_back(static_cast<std::int64_t>(maker.inputs_of(shard).size()));
-  PreparationProgress shown(inputs, folder, progress && comm.is_root());
+  PreparationProgress shown(inputs, folder, options.progress && comm.is_root());
   ShardsHere here;
   here.work = dist::for_each_task(comm, maker.num_shards(), "making shards", [&](std::int64_t shard) {
     const auto key = maker.key_of(shard);
     here.keys += fmt::format("{} {}\n", shard, key.inputs);
-    if (data::find_commit(folder, key)) return shown.update(shard, inputs[static_cast<std::size_t>(shard)]);
-    maker.make(folder, key, [&](std::int64_t done) { shown.update(shard, done); });
+    if (const auto stands = data::find_commit(folder, key)) {
+      if (options.strict && !stands->quarantined.empty()) refuse_strictly(stands->quarantined.front());
+      return shown.update(shard, inputs[static_cast<std::size_t>(shard)]);
+    }
+    const auto accept = [&](const data::ShardCommit& made) {
+      if (original) original->check_shard(shard, made);
+    };
+    maker.make(
+        folder, key, [&](std::int64_t done) { shown.update(shard, done); }, accept);
     ++here.rebuilt;
   });
   shown.finish();
@@ -89,7 +99,8 @@ std::vector<data::ShardKey> gather_keys(const dist::Communicator& comm, const Sh
 
 data::Manifest finish(const fs::path& folder, const std::vector<data::ShardKey>& keys,
                       const data::CrystalSchema& schema, const std::string& settings,
-                      const std::vector<data::QuarantineRow>& refused) {
+                      const std::vector<data::QuarantineRow>& refused,
+                      const std::optional<OriginalDataset>& original) {
   std::vector<data::ShardCommit> commits;
   for (const auto& key : keys) {
     auto commit = data::find_commit(folder, key);
@@ -100,15 +111,9 @@ data::Manifest finish(const fs::path& folder, const std::vector<data::ShardKey>&
                       (folder / data::shard_file_name(key.shard)).string()));
     commits.push_back(std::move(*commit));
   }
-  return data::finish_dataset(folder, settings, schema, commits, refused);
-}
-
-void refuse_if_strict(const std::vector<data::QuarantineRow>& refused, bool strict) {
-  if (!strict || refused.empty()) return;
-  const auto& first = refused.front();
-  throw core::DataError(fmt::format(
-      "{}: {} Without --strict it would be left out and listed in quarantine.csv.",
-      first.line > 0 ? fmt::format("{}:{}", first.source, first.line) : first.source, first.reason));
+  return data::finish_dataset(folder, settings, schema, commits, refused, [&](const data::Manifest& made) {
+    if (original) original->check_tables(made);
+  });
 }
 
 }  // namespace
@@ -119,20 +124,26 @@ PreparationSummary prepare_crystals(const dist::Communicator& comm, const Prepar
   comm.together("making the folder", [&] { core::make_folder(folder); });
   const Spool spool(comm, folder);
   const auto sources = find_crystals(comm, settings, spool.path());
-  comm.together("beginning the dataset", [&] {
-    refuse_if_strict(sources.refused, options.strict);
-    if (comm.is_root()) data::begin_dataset(folder, settings_text, options.overwrite);
+  // Refused before the folder is claimed for these settings.
+  comm.together("looking at the sources", [&] {
+    if (options.strict && !sources.refused.empty()) refuse_strictly(sources.refused.front());
+    data::check_target_names(target_columns(sources.index));
   });
   ShardMaker maker(sources.index, settings, options.strict);
+  std::optional<OriginalDataset> original;
+  comm.together("beginning the dataset", [&] {
+    if (options.repair) original.emplace(folder).check_num_shards(maker.num_shards());
+    if (comm.is_root()) data::begin_dataset(folder, settings_text, options.overwrite);
+  });
 
-  const auto here = make_shards(comm, maker, folder, options.progress);
+  const auto here = make_shards(comm, maker, folder, options, original);
   log_busy_shares(comm, here.work);
   const auto keys = gather_keys(comm, here, settings_text, maker.num_shards());
 
   std::array<std::int64_t, 2> counts{};
   comm.together("finishing the dataset", [&] {
     if (!comm.is_root()) return;
-    const auto manifest = finish(folder, keys, maker.schema(), settings_text, sources.refused);
+    const auto manifest = finish(folder, keys, maker.schema(), settings_text, sources.refused, original);
     counts = {manifest.num_records, manifest.num_quarantined};
   });
   comm.broadcast(std::span<std::int64_t>(counts), "counts of the dataset");

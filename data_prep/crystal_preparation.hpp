@@ -14,6 +14,7 @@ namespace tessera::data_prep {
 struct PreparationOptions {
   bool strict = false;     // the first input that cannot be used ends everything
   bool overwrite = false;  // another preparation in the folder is removed
+  bool repair = false;     // what stands must come out as it was, or nothing is replaced
   bool progress = true;
 };
 
@@ -26,8 +27,8 @@ struct PreparationSummary {
 
 /// Collective. Makes only the shards that are missing, damaged, or made from inputs that changed since; then
 /// the tables and the manifest. Raises InputError for inputs that cannot be read at all and for a folder that
-/// holds another preparation; DataError where a file cannot be written and, with `strict`, for the first bad
-/// input.
+/// holds another preparation, and with `repair` where the sources changed; DataError where a file cannot be
+/// written and, with `strict`, for the first bad input, also of shards that stood already.
 PreparationSummary prepare_crystals(const dist::Communicator& comm, const PreparationSettings& settings,
                                     const std::filesystem::path& folder, const PreparationOptions& options);
 

@@ -19,6 +19,9 @@ namespace fs = std::filesystem;
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 constexpr std::array<const char*, 2> kOwnTargets = {"space_group", "crystal_system"};
+// The other columns of records.csv.
+constexpr std::array<const char*, 7> kOwnColumns = {"record", "id",    "shard", "row",
+                                                    "atoms",  "faces", "edges"};
 
 struct UnitOfSuffix {
   std::string_view suffix, unit;
@@ -43,19 +46,46 @@ void log_skipped(const std::vector<std::string>& columns, const std::string& whe
 }
 
 std::string with_name_free(std::string name) {
-  const bool taken = std::find(kOwnTargets.begin(), kOwnTargets.end(), name) != kOwnTargets.end();
-  return taken ? name + "_given" : name;
+  const auto among = [&](const auto& names) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  return among(kOwnTargets) || among(kOwnColumns) ? name + "_given" : name;
 }
 
-// From the input's own name on: the dataset's bytes do not depend on where its sources lay.
+// From the input's own name on: shards and tables do not depend on where their sources lay. (The manifest
+// keeps the absolute paths, for a repair.)
 void shorten_sources(crystal::SourceIndex& index, const std::vector<std::string>& inputs) {
-  for (auto& entry : index.entries)
+  const auto shorten = [&](std::string& source) {
     for (const auto& input : inputs) {
       const auto folder = fs::path(input).parent_path().string() + "/";
-      if (!entry.source.starts_with(input)) continue;
-      entry.source.erase(0, folder.size());
+      if (!source.starts_with(input)) continue;
+      source.erase(0, folder.size());
       break;
     }
+  };
+  for (auto& entry : index.entries) {
+    shorten(entry.source);
+    if (entry.own_targets) shorten(entry.own_targets->source);
+  }
+}
+
+bool lacks_targets(const crystal::SourceEntry& entry) {
+  return std::all_of(entry.targets.begin(), entry.targets.end(), [](double v) { return std::isnan(v); });
+}
+
+// After all targets came together: a crystal whose input has targets, and none for it, cannot be learnt from.
+void refuse_without_targets(crystal::SourceIndex& index) {
+  for (auto& entry : index.entries) {
+    if (!entry.reason.empty() || !entry.own_targets) continue;
+    if (!entry.own_targets->fault.empty())
+      entry.reason = entry.own_targets->fault;
+    else if (lacks_targets(entry))
+      entry.reason = "target missing: every value in its row is empty or NaN";
+    else
+      continue;
+    entry.source = entry.own_targets->source;
+    entry.line = entry.own_targets->line;
+  }
 }
 
 // Puts the table's values before the entries' own; an entry it knows nothing of gets a reason.
@@ -78,8 +108,7 @@ void merge_targets(crystal::SourceIndex& index, const crystal::TargetTable& tabl
     if (!entry.reason.empty()) continue;
     if (row == table.rows.end())
       entry.reason = fmt::format("target missing: {} has no row for this id", path);
-    else if (std::all_of(entry.targets.begin(), entry.targets.end(),
-                         [](double v) { return std::isnan(v); })) {
+    else if (lacks_targets(entry)) {
       entry.reason = "target missing: every value in its row is empty or NaN";
       entry.source = path;
       entry.line = row->second.line;
@@ -118,6 +147,7 @@ CrystalSources index_here(const PreparationSettings& settings, const fs::path& s
       sources.refused.push_back(
           {row.id, path, row.line, fmt::format("duplicate id: the row on line {} stands", row.first_line)});
   }
+  refuse_without_targets(index);
   for (auto& name : index.target_names) name = with_name_free(name);
 
   for (const auto& entry : index.entries)

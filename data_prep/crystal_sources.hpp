@@ -21,7 +21,8 @@ struct CrystalSources {
 };
 
 /// Collective. The root indexes and hands out. Targets of the CSV replace those of one name that came with
-/// the crystals; names that preparation itself gives (space_group, crystal_system) get "_given" behind them.
+/// the crystals; names that preparation itself gives (space_group, crystal_system, the counts in records.csv)
+/// get "_given" behind them.
 /// Raises InputError as index_sources and read_targets do.
 CrystalSources find_crystals(const dist::Communicator& comm, const PreparationSettings& settings,
                              const std::filesystem::path& spool);

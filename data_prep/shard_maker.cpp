@@ -13,6 +13,12 @@
 
 namespace tessera::data_prep {
 
+void refuse_strictly(const data::QuarantineRow& row) {
+  throw core::DataError(
+      fmt::format("{}: {} Without --strict it would be left out and listed in quarantine.csv.",
+                  row.line > 0 ? fmt::format("{}:{}", row.source, row.line) : row.source, row.reason));
+}
+
 ShardMaker::ShardMaker(const crystal::SourceIndex& index, const PreparationSettings& settings, bool strict)
     : index_(index), settings_(settings), strict_(strict), reader_(index) {
   schema_ = {
@@ -50,15 +56,13 @@ data::ShardKey ShardMaker::key_of(std::int64_t shard) {
 }
 
 void ShardMaker::make(const std::filesystem::path& folder, const data::ShardKey& key,
-                      const std::function<void(std::int64_t)>& done) {
+                      const std::function<void(std::int64_t)>& done,
+                      const std::function<void(const data::ShardCommit&)>& accept) {
   std::vector<data::CrystalRecord> records;
   std::vector<data::QuarantineRow> quarantined;
   const auto refuse = [&](const crystal::SourceEntry& entry, int line, const std::string& reason) {
-    if (strict_)
-      throw core::DataError(
-          fmt::format("{}: {} Without --strict it would be left out and listed in quarantine.csv.",
-                      line > 0 ? fmt::format("{}:{}", entry.source, line) : entry.source, reason));
     quarantined.push_back({entry.id, entry.source, line, reason});
+    if (strict_) refuse_strictly(quarantined.back());
   };
   for (const auto& entry : inputs_of(key.shard)) {
     try {
@@ -70,7 +74,7 @@ void ShardMaker::make(const std::filesystem::path& folder, const data::ShardKey&
     }
     done(static_cast<std::int64_t>(records.size() + quarantined.size()));
   }
-  data::commit_shard(folder, key, records, std::move(quarantined), schema_);
+  data::commit_shard(folder, key, records, std::move(quarantined), schema_, accept);
 }
 
 data::CrystalRecord ShardMaker::record_of(const crystal::SourceEntry& entry) {

@@ -17,6 +17,9 @@
 
 namespace tessera::data_prep {
 
+/// Raises the DataError that ends a strict preparation: where the input stands, and why it cannot be used.
+[[noreturn]] void refuse_strictly(const data::QuarantineRow& row);
+
 class ShardMaker {
  public:
   /// Keeps references. `strict`: the first input that cannot be used is a DataError. Raises InputError for
@@ -30,9 +33,11 @@ class ShardMaker {
   /// Covers the inputs' texts too: where a source changed since, its shards are stale.
   data::ShardKey key_of(std::int64_t shard);
 
-  /// Writes the shard. `done` is told after each input how many of the shard's are done.
+  /// Writes the shard. `done` is told after each input how many of the shard's are done; `accept` sees what
+  /// was made before it is written (see commit_shard).
   void make(const std::filesystem::path& folder, const data::ShardKey& key,
-            const std::function<void(std::int64_t)>& done);
+            const std::function<void(std::int64_t)>& done,
+            const std::function<void(const data::ShardCommit&)>& accept = {});
 
  private:
   data::CrystalRecord record_of(const crystal::SourceEntry& entry);

@@ -22,11 +22,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A damaged manifest does not tell them; the begun preparation's own note does.
+// A damaged or missing manifest does not tell them; the begun preparation's own note does.
 data_prep::PreparationSettings settings_of(const fs::path& folder) {
   try {
     return data_prep::settings_from_json(data::read_manifest(folder).settings);
-  } catch (const core::DataError&) {
+  } catch (const core::Error&) {
     return data_prep::settings_from_json(core::read_file(folder / ".commits" / "settings.json"));
   }
 }
@@ -64,7 +64,8 @@ int verify_dataset(const dist::Communicator& comm, const fs::path& folder, bool 
       check_sources(found);
       return found;
     });
-    const auto summary = data_prep::prepare_crystals(comm, settings, folder, {.progress = progress});
+    const auto summary =
+        data_prep::prepare_crystals(comm, settings, folder, {.repair = true, .progress = progress});
     core::log::info("{} of {} shards made again", summary.rebuilt, summary.shards);
     const auto left = data::verify_dataset(folder, comm);
     report(comm, folder, left);
@@ -74,7 +75,7 @@ int verify_dataset(const dist::Communicator& comm, const fs::path& folder, bool 
     // Without a readable manifest nothing but itself could be checked.
     try {
       return static_cast<std::int64_t>(data::read_manifest(folder).shards.size()) + 3;
-    } catch (const core::DataError&) {
+    } catch (const core::Error&) {
       return std::int64_t{1};
     }
   });

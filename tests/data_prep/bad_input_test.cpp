@@ -13,7 +13,10 @@
 namespace tessera::test {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 std::string cif(const std::string& cell, const std::string& sites) {
   return "data_bad\n" + cell +
@@ -45,6 +48,11 @@ const BadCrystal kBadCrystals[] = {
     {"disordered", cif(kCube, "Fe Fe1 0 0 0 0.5\nNi Ni1 0 0 0 0.5\n"), "occupancy"},
     {"no-features", cif(kCube, "Lr Lr1 0 0 0 1\n"), "beyond Fm"},
     {"empty", "", "data"},
+    {"latin-1", cif("_cell_length_a '4 \xC5'\n_cell_length_b 4\n_cell_length_c 4\n", "Fe Fe1 0 0 0 1\n"),
+     "got '4 \xEF\xBF\xBD'"},
+    {"two-crystals",
+     cif(kCube, "Fe Fe1 0 0 0 1\n") + "data_other\n_atom_site_fract_x 0.5\n_atom_site_fract_y 0.5\n",
+     "must hold one crystal"},
 };
 
 TEST(BadInput, GoesToTheQuarantineEachWithItsReasonAndTheRestIsPrepared) {
@@ -68,6 +76,155 @@ TEST(BadInput, GoesToTheQuarantineEachWithItsReasonAndTheRestIsPrepared) {
     EXPECT_EQ(row->fields[1], "cifs/" + bad.name + ".cif");
     EXPECT_THAT(row->fields[3], HasSubstr(bad.reason));
   }
+}
+
+TEST(BadInput, NeedNotBeNamedInUtf8) {
+  const TemporaryFolder folder;
+  core::make_folder(folder / "in");
+  core::write_file_atomically(folder / "in/caf\xE9.cif", crystal::write_cif(made_crystal(1), "x"));
+  core::write_file_atomically(folder / "in/th\xE9.vasp",
+                              "x\n1\n4 0 \xC5\n0 4 0\n0 0 4\nSi\n1\nDirect\n0 0 0\n");
+  core::write_file_atomically(folder / "targets.csv",
+                              "id,gr\xF6\xDF"
+                              "e\ncaf\xE9,1\nth\xE9,2\n");
+
+  const auto result = expect_success(
+      program_path("tessera-prep-crystals") + " --input " + (folder / "in").string() + " --targets " +
+      (folder / "targets.csv").string() + " --out " + (folder / "dataset").string());
+
+  EXPECT_EQ(value_of(result.out, "records"), "1");
+  const auto records = core::read_csv(folder / "dataset/records.csv");
+  EXPECT_EQ(records.rows[0].fields[1], "caf\xEF\xBF\xBD");
+  EXPECT_EQ(records.rows[0].fields[*records.column("gr\xEF\xBF\xBD\xEF\xBF\xBD"
+                                                   "e")],
+            "1");
+  const auto table = core::read_csv(folder / "dataset/quarantine.csv");
+  EXPECT_EQ(table.rows[0].fields[0], "th\xEF\xBF\xBD");
+}
+
+// What a folder of one good crystal and `files` gives, without targets.
+ProgramResult prepare_with(const TemporaryFolder& folder,
+                           const std::vector<std::pair<std::string, std::string>>& files) {
+  core::make_folder(folder / "in");
+  core::write_file_atomically(folder / "in/good.cif", crystal::write_cif(made_crystal(1), "x"));
+  for (const auto& [name, content] : files) core::write_file_atomically(folder / "in" / name, content);
+  return run_program(program_path("tessera-prep-crystals") + " --input " + (folder / "in").string() +
+                     " --out " + (folder / "dataset").string());
+}
+
+// "id|source|line|reason" of each row of the quarantine.
+std::vector<std::string> quarantine_of(const TemporaryFolder& folder) {
+  std::vector<std::string> rows;
+  for (const auto& row : core::read_csv(folder / "dataset/quarantine.csv").rows)
+    rows.push_back(core::join(row.fields, "|"));
+  return rows;
+}
+
+TEST(BadInput, OneBrokenFileInAFolderDoesNotStopTheOthers) {
+  const TemporaryFolder folder;
+  core::make_folder(folder / "in");
+  std::filesystem::create_symlink("nowhere", folder / "in/gone.json");
+  std::filesystem::create_symlink("nowhere", folder / "in/lost.cif");
+
+  const auto result =
+      prepare_with(folder, {{"cut.cif.gz", std::string("\x1F\x8B\x08\0\0\0\0\0\0\x03\xFF\xFF", 12)},
+                            {"hollow.json.gz", ""},
+                            {"void.json", ""}});
+
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(value_of(result.out, "records"), "1");
+  EXPECT_THAT(quarantine_of(folder),
+              ElementsAre(AllOf(StartsWith("cut|in/cut.cif.gz||"), HasSubstr("cannot be read")),
+                          AllOf(StartsWith("gone|in/gone.json||"), HasSubstr("No such file")),
+                          AllOf(StartsWith("hollow|in/hollow.json.gz||"), HasSubstr("is empty")),
+                          AllOf(StartsWith("lost|in/lost.cif||"), HasSubstr("No such file")),
+                          AllOf(StartsWith("void|in/void.json||"), HasSubstr("is empty"))));
+}
+
+TEST(BadInput, NestedDeeperThanAnyStackIsQuarantined) {
+  const TemporaryFolder folder;
+  const std::string deep = std::string(200'000, '[') + std::string(200'000, ']');
+
+  const auto result = prepare_with(
+      folder,
+      {{"deep.json", R"({"lattice": {"matrix": [[4,0,0],[0,4,0],[0,0,4]]}, "sites": [{"species": [{"element":
+                "Cu"}], "abc": )" +
+                         deep + "}]}"}});
+
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(quarantine_of(folder), ElementsAre(AllOf(StartsWith("deep|"), HasSubstr("at most 64 deep"))));
+}
+
+TEST(BadInput, WithNothingUsableIsSaidPlainly) {
+  const TemporaryFolder folder;
+  core::make_folder(folder / "in");
+  core::write_file_atomically(folder / "in/a.cif", "nothing");
+
+  const auto result = expect_success(program_path("tessera-prep-crystals") + " --input " +
+                                     (folder / "in").string() + " --out " + (folder / "dataset").string());
+
+  EXPECT_EQ(value_of(result.out, "records"), "0");
+  EXPECT_THAT(result.err, HasSubstr("no crystal could be used: all 1 inputs were left out"));
+}
+
+TEST(BadInput, OfACgcnnFolderWithoutATargetIsQuarantinedByItsLine) {
+  const TemporaryFolder folder;
+  std::vector<std::pair<std::string, std::string>> files = {
+      {"id_prop.csv", "good,1\nm1,nan\nm2,abc\nm3,\nm5,2\nm6\n"}, {"atom_init.json", "{}"}};
+  for (const auto* name : {"m1.cif", "m2.cif", "m3.CIF", "m4.CIF", "m5.CIF", "m6.cif"})
+    files.emplace_back(name, crystal::write_cif(made_crystal(4), "x"));
+
+  const auto result = prepare_with(folder, files);
+
+  EXPECT_EQ(value_of(result.out, "records"), "2") << result.err;
+  EXPECT_THAT(quarantine_of(folder),
+              ElementsAre(StartsWith("m1|in/id_prop.csv|2|target missing"),
+                          StartsWith("m2|in/id_prop.csv|3|the target must be a number, got 'abc'"),
+                          StartsWith("m3|in/id_prop.csv|4|target missing"),
+                          StartsWith("m4|in/m4.CIF||the crystal must have a row"),
+                          StartsWith("m6|in/id_prop.csv|6|target missing")));
+}
+
+TEST(BadInput, OfJsonWithoutATargetIsQuarantinedAndItsNeighboursStand) {
+  const TemporaryFolder folder;
+  const auto document = [](const std::string& id, const std::string& gap) {
+    return R"({"material_id": ")" + id + R"(", "gap": )" + gap +
+           R"(, "structure": {"lattice": {"matrix": [[4,0,0],[0,4,0],[0,0,4]]}, "sites": [{"species": [{"element":
+                "Cu"}], "abc": [0,0,0]}]}})";
+  };
+
+  const auto result =
+      prepare_with(folder, {{"mp.json", "[" + document("a", "1") + ", null, " + document("b", "NaN") + "]"}});
+
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(value_of(result.out, "records"), "2") << "the good one, and good.cif, whose input has no targets";
+  EXPECT_THAT(quarantine_of(folder),
+              ElementsAre(AllOf(StartsWith("1|in/mp.json:[1]||"), HasSubstr("got null")),
+                          StartsWith("b|in/mp.json:[2]||target missing")));
+}
+
+TEST(BadInput, OfTheUsersOwnNamingIsWrongInput) {
+  const TemporaryFolder folder;
+  core::write_file_atomically(folder / "cut.json", "{\"a\": ");
+
+  const auto result = run_program(program_path("tessera-prep-crystals") + " --input " +
+                                  (folder / "cut.json").string() + " --out " + (folder / "dataset").string());
+
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, HasSubstr("cut.json:1: "));
+}
+
+TEST(BadInput, IsFoundByStrictInADatasetThatStandsAlready) {
+  const TemporaryFolder folder;
+  write_crystals(folder.path(), 6);
+  core::write_file_atomically(folder / "cifs/made-005.cif", "nothing");
+  expect_success(prep_command(folder.path(), folder / "dataset"));
+
+  const auto result =
+      run_program(under_mpirun(2, prep_command(folder.path(), folder / "dataset", "--strict")));
+
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.err, AllOf(HasSubstr("made-005.cif:1: "), HasSubstr("Without --strict")));
 }
 
 TEST(BadInput, StopsAllRanksOfAStrictPreparation) {

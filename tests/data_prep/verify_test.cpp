@@ -68,6 +68,66 @@ TEST(Verify, RepairsEachOtherFileToo) {
   }
 }
 
+TEST(Verify, GivesBackTheSameOrNothingWhereTheSourcesChanged) {
+  const TemporaryFolder folder;
+  prepare(folder);
+  const auto dataset = folder / "dataset";
+  const auto source = folder / "cifs/made-006.cif";  // of the second shard
+  const auto as_it_was = core::read_file(source);
+  const auto damage = [&](const std::string& file) {
+    auto text = text_of(dataset / file);
+    text[text.size() / 2] ^= 1;
+    core::write_file_atomically(dataset / file, text);
+  };
+  const auto before = hashes_of(dataset);
+  core::write_file_atomically(source, crystal::write_cif(made_crystal(30), "other"));
+
+  for (const std::string file : {"records.csv", "shard-00000.h5", "shard-00001.h5", "manifest.json"}) {
+    damage(file);
+    const auto damaged = hashes_of(dataset);
+    const auto result = run_program(under_mpirun(2, verify_command(dataset, "--repair")));
+    EXPECT_EQ(result.exit_code, 2) << file;
+    EXPECT_THAT(result.err, HasSubstr("the sources changed since")) << file;
+    EXPECT_THAT(result.err, HasSubstr("shard-00001.h5")) << file;
+    auto left = hashes_of(dataset);
+    if (file == "shard-00000.h5") left[file] = damaged.at(file);  // what did not change may be mended
+    EXPECT_EQ(left, damaged) << file;
+
+    core::write_file_atomically(source, as_it_was);
+    expect_success(verify_command(dataset, "--repair"));
+    EXPECT_EQ(hashes_of(dataset), before) << file;
+    core::write_file_atomically(source, crystal::write_cif(made_crystal(30), "other"));
+  }
+}
+
+TEST(Verify, DoesNotTakeInCrystalsThatCameSince) {
+  const TemporaryFolder folder;
+  prepare(folder);
+  write_crystals(folder.path(), 14);  // one shard more
+  core::write_file_atomically(folder / "dataset/records.csv", "");
+  const auto damaged = hashes_of(folder / "dataset");
+
+  const auto result = run_program(verify_command(folder / "dataset", "--repair"));
+
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, HasSubstr("has 3 shards, 4 would be made"));
+  EXPECT_EQ(hashes_of(folder / "dataset"), damaged);
+}
+
+TEST(Verify, TakesAMissingManifestForDamage) {
+  const TemporaryFolder folder;
+  prepare(folder);
+  const auto before = hashes_of(folder / "dataset");
+  fs::remove(folder / "dataset/manifest.json");
+
+  const auto found = run_program(under_mpirun(2, verify_command(folder / "dataset")));
+  expect_success(verify_command(folder / "dataset", "--repair"));
+
+  EXPECT_EQ(found.exit_code, 1);
+  EXPECT_THAT(found.err, HasSubstr((folder / "dataset/manifest.json").string() + " is missing"));
+  EXPECT_EQ(hashes_of(folder / "dataset"), before);
+}
+
 TEST(Verify, SaysWhenTheSourcesOfARepairAreGone) {
   const TemporaryFolder folder;
   prepare(folder);
