@@ -11,6 +11,7 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/text.hpp"
+#include "crystal/readers/utf8.hpp"
 #include "data_prep/crystal_preparation.hpp"
 #include "dist/run_job.hpp"
 
@@ -41,8 +42,10 @@ void declare(core::CommandLine& line, Arguments& arguments) {
       "--cell", arguments.cell, {"refined", "primitive", "given"},
       "the cell the mesh is built in. The graph is always of the crystal as read: an atom's neighbours are "
       "the same in every cell");
-  line.choice("--mesh", arguments.mesh, {"deepcrystet", "slides"},
-              "the same mesh; they differ in the features that the network takes of a face");
+  line.choice(
+      "--mesh", arguments.mesh, {"deepcrystet", "slides", "periodic"},
+      "deepcrystet and slides are the same mesh; they differ in the features that the network takes of a "
+      "face. periodic is not built yet");
   line.option("--features", arguments.features, "mesh, graph or mesh,graph");
   line.option(
       "--rotate", arguments.rotate_seed,
@@ -67,13 +70,23 @@ bool wants_feature(const std::string& list, const std::string& feature) {
   return wanted;
 }
 
+// "cifs/" and "cifs" are one folder, and must be one dataset.
 std::string absolute(const std::string& path) {
-  return path.empty() ? path : std::filesystem::absolute(path).lexically_normal().string();
+  if (path.empty()) return path;
+  if (crystal::valid_utf8(path) != path)
+    throw core::InputError(
+        fmt::format("paths must be UTF-8, for they stand in the manifest, got {}. Rename it, or give a link.",
+                    crystal::valid_utf8(path)));
+  auto normal = std::filesystem::absolute(path).lexically_normal();
+  if (!normal.has_filename() && normal.has_relative_path()) normal = normal.parent_path();
+  return normal.string();
 }
 
 data_prep::PreparationSettings settings_from(const Arguments& arguments) {
   if (arguments.inputs.empty())
     throw core::InputError("--input must name at least one folder, archive or file of crystals");
+  if (arguments.mesh == "periodic")
+    throw core::InputError("--mesh periodic is not built yet; use deepcrystet or slides");
   if (arguments.shard_records < 1)
     throw core::InputError(
         fmt::format("--shard-records must be at least 1, got {}", arguments.shard_records));
@@ -107,7 +120,10 @@ int main(int argc, char** argv) {
         comm, settings, arguments.out,
         {.strict = arguments.strict, .overwrite = arguments.fresh, .progress = !line.quiet()});
     core::log::info("{} of {} shards made, the others stood already", summary.rebuilt, summary.shards);
-    if (comm.is_root() && summary.quarantined > 0)
+    if (comm.is_root() && summary.records == 0)
+      core::log::error("no crystal could be used: all {} inputs were left out, see {}/quarantine.csv",
+                       summary.quarantined, arguments.out);
+    else if (comm.is_root() && summary.quarantined > 0)
       core::log::warning("{} inputs were left out: see {}/quarantine.csv", summary.quarantined,
                          arguments.out);
     if (comm.is_root())

@@ -126,6 +126,7 @@ TEST(PrepCrystals, RefusesOtherSettingsInTheSameFolderUnlessFresh) {
 
   EXPECT_EQ(refused.exit_code, 2);
   EXPECT_THAT(refused.err, HasSubstr("cell: \"refined\" there, \"primitive\" now"));
+  EXPECT_THAT(refused.err, HasSubstr("--fresh"));
   EXPECT_EQ(replaced.exit_code, 0) << replaced.err;
 }
 
@@ -154,6 +155,58 @@ TEST(PrepCrystals, KeepsASpaceGroupThatCameWithTheCrystalsUnderAnotherName) {
   const auto given = table.column("space_group_given");
   ASSERT_TRUE(given);
   EXPECT_EQ(table.rows[1].fields[*given], "221");
+}
+
+TEST(PrepCrystals, RenamesTargetsThatAreColumnsOfItsTable) {
+  const TemporaryFolder folder;
+  write_crystals(folder.path(), 1);
+  core::write_file_atomically(folder / "targets.csv",
+                              "material_id, id ,row,atoms, gap \nmade-000,7,8,9,1.5\n");
+
+  expect_success(prep_command(folder.path(), folder / "dataset"));
+
+  EXPECT_EQ(
+      core::join(core::read_csv(folder / "dataset/records.csv").header, ","),
+      "record,id,shard,row,atoms,faces,edges,space_group,id_given,row_given,atoms_given,gap,crystal_system");
+}
+
+TEST(PrepCrystals, TakesAFolderWithASlashBehindItForTheSame) {
+  const TemporaryFolder folder;
+  write_crystals(folder.path(), 2);
+  const auto command = [&](const std::string& input) {
+    return program_path("tessera-prep-crystals") + " --input " + input + " --out " +
+           (folder / "dataset").string();
+  };
+  expect_success(command((folder / "cifs").string()));
+
+  const auto again = expect_success(command((folder / "cifs").string() + "/"));
+
+  EXPECT_THAT(again.err, HasSubstr("0 of 1 shards made"));
+}
+
+TEST(PrepCrystals, DoesNotClaimAFolderForWhatItRefuses) {
+  const TemporaryFolder folder;
+  write_crystals(folder.path(), 2);
+  core::write_file_atomically(folder / "bad.csv", "id,a/b\nmade-000,1\nmade-001,2\n");
+
+  const auto refused =
+      run_program(program_path("tessera-prep-crystals") + " --input " + (folder / "cifs").string() +
+                  " --targets " + (folder / "bad.csv").string() + " --out " + (folder / "dataset").string());
+
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("a/b"));
+  EXPECT_FALSE(fs::exists(folder / "dataset"));
+  expect_success(prep_command(folder.path(), folder / "dataset"));
+}
+
+TEST(PrepCrystals, SaysThatThePeriodicMeshIsNotBuiltYet) {
+  const TemporaryFolder folder;
+  write_crystals(folder.path(), 1);
+
+  const auto result = run_program(prep_command(folder.path(), folder / "dataset", "--mesh periodic"));
+
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, HasSubstr("--mesh periodic is not built yet; use deepcrystet or slides"));
 }
 
 TEST(PrepCrystals, RefusesAnUnknownFeatureNamingTheNearest) {
