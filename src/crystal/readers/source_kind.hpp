@@ -9,6 +9,9 @@ namespace tessera::crystal {
 
 enum class SourceKind { Cif, Poscar, Json, Archive, Unknown };
 
+/// The table of Xie and Grossman's CGCNN folders: without a header, a crystal's id and targets in each row.
+inline constexpr const char* kCgcnnTable = "id_prop.csv";
+
 struct SourceName {
   SourceKind kind = SourceKind::Unknown;
   bool compressed = false;  // one file behind .gz, .xz, .bz2 or .zst; archives see to that themselves
