@@ -32,7 +32,7 @@ row() {
 peer() {
   [[ " ${rows[*]} " == *" peer_$1 "* && -x .deps/peers/bin/python ]] || return 0
   echo "# peer_$1: bench/peers/train_cgcnn.py $1 --flush-denormals"
-  PYTHONPATH=.deps/libtorch .deps/peers/bin/python bench/peers/train_cgcnn.py "$work/$1" --flush-denormals
+  .deps/peers/bin/python bench/peers/train_cgcnn.py "$work/$1" --flush-denormals
 }
 
 row k_cgcnn_adam bulk_modulus.toml

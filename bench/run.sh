@@ -27,7 +27,7 @@ if [[ -x $peers && -e $work/dataset ]]; then
   echo "# users run it and with denormals flushed"
   taskset -c 0 tessera train jobs/configs/bulk_modulus.toml --quiet --set data.dataset="$work/dataset" --set train.epochs=3 --run "$work/cgcnn"
   for flush in "" --flush-denormals; do
-    PYTHONPATH=.deps/libtorch taskset -c 0 "$peers" bench/peers/train_cgcnn.py "$work/cgcnn" --epochs 3 ${flush:+"$flush"}
+    taskset -c 0 "$peers" bench/peers/train_cgcnn.py "$work/cgcnn" --epochs 3 ${flush:+"$flush"}
   done
 else
   echo "# left out: the Python peers (./dev bench --peers installs them)"

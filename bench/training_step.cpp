@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/config.hpp"
+#include "core/freed_memory.hpp"
 #include "core/random.hpp"
 #include "models/crystal_batch.hpp"
 #include "models/factory.hpp"
@@ -77,6 +78,7 @@ int main(int argc, char** argv) {
   const bool bf16 = argc > 3 && std::string(argv[3]) == "bf16";
   at::set_num_threads(1);
   at::globalContext().setFlushDenormal(true);
+  core::keep_freed_memory();
   torch::manual_seed(0);
 
   core::RandomStream random(0, "bench");

@@ -9,6 +9,7 @@
 #include "core/clock.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/freed_memory.hpp"
 #include "core/log.hpp"
 #include "dist/run_job.hpp"
 #include "dist/tensor/device.hpp"
@@ -109,6 +110,7 @@ int run(dist::Communicator& world, const core::CommandLine& line, const TrainArg
   const torch::Device device = dist::choose_device(config.device, world);
   const int threads = choose_threads(config.train, world);
   dist::prepare_threads(threads);
+  core::keep_freed_memory();
 
   const auto memory = static_cast<std::size_t>(config.data.memory_mb) << 20;
   const auto store = world.together(

@@ -92,8 +92,9 @@ void write_manifest(const fs::path& folder, const Manifest& manifest) {
 Manifest read_manifest(const fs::path& folder) {
   const fs::path path = folder / "manifest.json";
   if (!fs::is_directory(folder))
-    throw core::InputError(
-        fmt::format("the dataset {} must be a folder, and there is none", folder.string()));
+    throw core::InputError(fmt::format(
+        "there is no dataset {}: make it with `tessera prep crystals --out {}`, or name another one",
+        folder.string(), folder.string()));
   if (!fs::exists(path))
     throw core::InputError(
         fmt::format("{} has no manifest.json: it is no dataset, or its preparation did not end. Start "
