@@ -11,7 +11,7 @@ data=${TESSERA_SHARED_DATA:-../shared/data}/crystals/mp_elasticity
 work=${1:-bench-accuracy}
 shift || true
 rows=("$@")
-((${#rows[@]})) || rows=(k_cgcnn_adam peer_k_cgcnn_adam k_cgcnn_sgd peer_k_cgcnn_sgd g_cgcnn_adam k_pointnet k_deepcrystet k_mesh_slides)
+((${#rows[@]})) || rows=({k,g}_cgcnn_adam k_cgcnn_sgd peer_k_cgcnn_{adam,sgd} {k,g}_pointnet {k,g}_deepcrystet {k,g}_mesh_slides)
 sgd=(--set train.optimizer=momentum --set train.learning_rate=0.01)
 # A mesh crystal costs about fifty times a graph: fewer epochs, more updates in each, bfloat16.
 mesh=(--set train.precision=bf16 --set train.epochs=12 --set train.global_batch=64 --set train.schedule=one_cycle
@@ -40,6 +40,9 @@ peer k_cgcnn_adam
 row k_cgcnn_sgd bulk_modulus.toml "${sgd[@]}"
 peer k_cgcnn_sgd
 row g_cgcnn_adam shear_modulus.toml
-row k_pointnet bulk_modulus.toml --set model.name=pointnet
-row k_deepcrystet bulk_modulus.toml --set model.name=deepcrystet "${mesh[@]}"
-row k_mesh_slides bulk_modulus.toml --set model.name=mesh_slides "${mesh[@]}"
+for target in k_bulk g_shear; do
+  config=${target#*_}_modulus.toml
+  row "${target%_*}_pointnet" "$config" --set model.name=pointnet
+  row "${target%_*}_deepcrystet" "$config" --set model.name=deepcrystet "${mesh[@]}"
+  row "${target%_*}_mesh_slides" "$config" --set model.name=mesh_slides "${mesh[@]}"
+done
