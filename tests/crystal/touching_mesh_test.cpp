@@ -117,6 +117,14 @@ TEST(TouchingMesh, HasTheKnownCountsOfNonDegenerateCrystals) {
     expect_counts(jittered(bcc_iron(), 0.02, seed), 9, 144, 336, 59);
 }
 
+TEST(TouchingMesh, MissesNoCosphericalSiteWhateverTheGridRounds) {
+  for (int step = 0; step < 200; ++step) {
+    Structure crystal = perovskite();
+    crystal.lattice *= 0.95 + 0.000531 * step;
+    ASSERT_EQ(make_touching_mesh(crystal).faces.size(), 612) << step;
+  }
+}
+
 TEST(TouchingMesh, SplitsTheOctahedraOfCopperAlikeEverywhere) {
   // Each octahedron may be cut along any of three diagonals, but 448 comes of equal octahedra cut equally.
   const Mesh mesh = make_touching_mesh(fcc_copper());
