@@ -42,10 +42,12 @@ void declare(core::CommandLine& line, Arguments& arguments) {
       "--cell", arguments.cell, {"refined", "primitive", "given"},
       "the cell the mesh is built in. The graph is always of the crystal as read: an atom's neighbours are "
       "the same in every cell");
-  line.choice(
-      "--mesh", arguments.mesh, {"deepcrystet", "slides", "periodic"},
-      "deepcrystet and slides are the same mesh; they differ in the features that the network takes of a "
-      "face. periodic is not built yet");
+  line.choice("--mesh", arguments.mesh, {"deepcrystet", "slides", "periodic"},
+              "deepcrystet and slides are the same mesh (tetrahedra that touch the cell); they differ in the "
+              "features "
+              "that the network takes of a face. periodic: the Delaunay complex modulo the lattice, the same "
+              "whatever "
+              "cell or origin; --cell primitive makes it smallest");
   line.option("--features", arguments.features, "mesh, graph or mesh,graph");
   line.option(
       "--rotate", arguments.rotate_seed,
@@ -85,8 +87,6 @@ std::string absolute(const std::string& path) {
 data_prep::PreparationSettings settings_from(const Arguments& arguments) {
   if (arguments.inputs.empty())
     throw core::InputError("--input must name at least one folder, archive or file of crystals");
-  if (arguments.mesh == "periodic")
-    throw core::InputError("--mesh periodic is not built yet; use deepcrystet or slides");
   if (arguments.shard_records < 1)
     throw core::InputError(
         fmt::format("--shard-records must be at least 1, got {}", arguments.shard_records));

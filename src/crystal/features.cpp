@@ -57,7 +57,10 @@ CrystalFeatures make_features(const Structure& structure, const FeatureOptions& 
   CrystalFeatures features;
   features.space_group = symmetry.space_group;
   if (options.graph) features.graph = make_crystal_graph(structure, *options.graph);
-  if (options.mesh) features.mesh = make_touching_mesh(mesh_cell(structure, symmetry.refined, options, id));
+  if (options.mesh) {
+    const Structure cell = mesh_cell(structure, symmetry.refined, options, id);
+    features.mesh = *options.mesh == kPeriodicMesh ? make_periodic_mesh(cell) : make_touching_mesh(cell);
+  }
   return features;
 }
 

@@ -20,7 +20,7 @@ enum class CellChoice { Refined, Primitive, Given };
 
 struct FeatureOptions {
   std::optional<GraphOptions> graph = GraphOptions{};  // absent: no graph
-  std::optional<std::string> mesh = "deepcrystet";     // or "slides": the same mesh; absent: none
+  std::optional<std::string> mesh = "deepcrystet";     // or "slides", the same mesh; "periodic"; absent: none
   CellChoice cell = CellChoice::Refined;
   std::optional<std::uint64_t> rotate_seed = std::nullopt;  // set: the mesh's cell gets a random setting
 };

@@ -21,7 +21,8 @@ struct TargetColumn {
 struct CrystalSchema {
   std::vector<TargetColumn> targets;           // in the order of CrystalRecord::targets
   std::optional<crystal::GraphOptions> graph;  // set: every record has a graph, made so
-  std::optional<std::string> mesh;  // set: every record has a mesh of this kind, e.g. "deepcrystet"
+  std::optional<std::string>
+      mesh;  // set: every record has a mesh of this kind: "deepcrystet", "slides", "periodic"
 };
 
 /// Raises InputError for a name that cannot stand in the dataset (empty, with "/", twice).

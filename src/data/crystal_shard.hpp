@@ -22,7 +22,8 @@ struct CrystalShard {
 
 /// The file's bytes; the same records give the same bytes. Each record must have what `schema` says.
 /// Groups: / {id, source, lattice}, /atoms, /graph, /mesh, /targets; every array has `columns` and `unit`
-/// attributes. /mesh may later carry cells and adjacency; readers skip arrays they do not know.
+/// attributes; a periodic mesh's cells and their faces are in /mesh too. Readers skip arrays they do not
+/// know.
 std::string encode_shard(std::span<const CrystalRecord> records, const CrystalSchema& schema);
 
 /// Raises DataError naming `name`, the array and what is wrong, for whatever bytes.

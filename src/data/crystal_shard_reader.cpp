@@ -164,6 +164,31 @@ void read_meshes(const Hdf5Group& group, std::vector<CrystalRecord>& records) {
   }
 }
 
+void read_cells(const Hdf5Group& group, std::vector<CrystalRecord>& records) {
+  const auto offsets = read_offsets(group, "cell_offsets", rows(records.size()), 1);
+  const auto size_data = group.dataset("cell_size"), face_data = group.dataset("face_cell");
+  require_shape(size_data, {offsets.back(), 2});
+  const auto sizes = size_data.floats();
+  for (const float size : sizes)
+    if (!(size > 0) || !std::isfinite(size)) refuse(size_data, "sizes must be finite and positive");
+  std::int64_t num_faces = 0;
+  for (const auto& record : records) num_faces += rows(record.mesh->faces.size());
+  const auto face_cells = read_integers(group, "face_cell", {num_faces, 2}, 0, kMaxIndex);
+
+  std::size_t face = 0;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    auto& mesh = *records[i].mesh;
+    for (auto cell = static_cast<std::size_t>(offsets[i]); cell < static_cast<std::size_t>(offsets[i + 1]);
+         ++cell)
+      mesh.cells.push_back({sizes[2 * cell], sizes[2 * cell + 1]});
+    const std::size_t end = face + mesh.faces.size();
+    require_local(face_data, face_cells, 2 * face, 2 * end, rows(mesh.cells.size()));
+    for (; face < end; ++face)
+      mesh.face_cells.push_back({static_cast<std::int32_t>(face_cells[2 * face]),
+                                 static_cast<std::int32_t>(face_cells[2 * face + 1])});
+  }
+}
+
 std::vector<TargetColumn> read_targets(const Hdf5Group& group, std::vector<CrystalRecord>& records) {
   const auto names = group.names();
   std::vector<TargetColumn> targets(names.size());
@@ -213,6 +238,7 @@ CrystalShard decode_shard(const std::string& bytes, const std::string& name) {
   if (root.has("mesh")) {
     shard.schema.mesh = root.group("mesh").text("kind");
     read_meshes(root.group("mesh"), shard.records);
+    if (shard.schema.mesh == crystal::kPeriodicMesh) read_cells(root.group("mesh"), shard.records);
   }
   shard.schema.targets = read_targets(root.group("targets"), shard.records);
   return shard;
@@ -232,7 +258,9 @@ std::size_t memory_of(const CrystalRecord& record) {
   if (record.mesh)
     bytes += structure(record.mesh->cell) + record.mesh->vertices.size() * sizeof(crystal::MeshVertex) +
              record.mesh->faces.size() * 3 * sizeof(std::int32_t) +
-             record.mesh->central.size() * sizeof(std::int32_t);
+             record.mesh->central.size() * sizeof(std::int32_t) +
+             record.mesh->cells.size() * sizeof(crystal::MeshCell) +
+             record.mesh->face_cells.size() * 2 * sizeof(std::int32_t);
   return bytes;
 }
 

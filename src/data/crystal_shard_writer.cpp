@@ -63,6 +63,22 @@ void write_graphs(Hdf5Group& root, std::span<const CrystalRecord> records,
   describe(group.write("distance", shape, distances), "distance to that neighbor", "angstrom");
 }
 
+void write_cells(Hdf5Group& mesh_group, std::span<const CrystalRecord> records) {
+  Integers cell_offsets{0}, face_cell;
+  std::vector<float> sizes;
+  for (const auto& record : records) {
+    for (const auto& cell : record.mesh->cells) sizes.insert(sizes.end(), {cell.volume, cell.circumradius});
+    for (const auto& cells : record.mesh->face_cells)
+      face_cell.insert(face_cell.end(), cells.begin(), cells.end());
+    cell_offsets.push_back(rows(sizes.size()) / 2);
+  }
+  write_offsets(mesh_group, "cell_offsets", cell_offsets);
+  describe(mesh_group.write("cell_size", {rows(sizes.size()) / 2, 2}, sizes), "volume, circumradius",
+           "angstrom^3, angstrom");
+  describe(mesh_group.write("face_cell", {rows(face_cell.size()) / 2, 2}, face_cell),
+           "cells behind and before the face, rows of the record's cells", "");
+}
+
 void write_meshes(Hdf5Group& root, std::span<const CrystalRecord> records, const std::string& kind) {
   Sites sites;
   Integers vertex_offsets{0}, vertex_site, vertex_shift, face_offsets{0}, face_vertex, central_offsets{0},
@@ -93,6 +109,7 @@ void write_meshes(Hdf5Group& root, std::span<const CrystalRecord> records, const
            "corners, rows of the record's vertices", "");
   write_offsets(group, "central_offsets", central_offsets);
   describe(group.write("central", {rows(central.size())}, central), "row of the record's vertices", "");
+  if (kind == crystal::kPeriodicMesh) write_cells(group, records);
 }
 
 void write_targets(Hdf5Group& root, std::span<const CrystalRecord> records,
@@ -122,6 +139,7 @@ void check_records(std::span<const CrystalRecord> records, const CrystalSchema& 
           record.graph->neighbor.size() == atoms * static_cast<std::size_t>(record.graph->num_neighbors) &&
           record.graph->distance.size() == record.graph->neighbor.size()));
     if (!graph_fits || record.mesh.has_value() != schema.mesh.has_value() ||
+        (record.mesh && record.mesh->is_periodic() != (schema.mesh == crystal::kPeriodicMesh)) ||
         record.targets.size() != schema.targets.size() || record.structure.fractional.size() != atoms)
       throw core::InternalError(
           fmt::format("record {} does not have what its shard's schema says", record.id));

@@ -20,7 +20,7 @@ struct GraphBatch {
 
 /// Triangular faces of a batch of meshes.
 struct MeshBatch {
-  torch::Tensor center;   // (faces, 3) float32, Å, from the mean of the crystal's face centres
+  torch::Tensor center;   // (faces, 3) float32, Å, from the mean of the crystal's face centres; periodic: 0
   torch::Tensor edge;     // (faces, 3) float32, Å, edge lengths, ascending
   torch::Tensor normal;   // (faces, 3) float32, unit
   torch::Tensor corner;   // (faces, 9) float32, Å, corner minus face centre

@@ -112,7 +112,9 @@ void write_faces(const crystal::Mesh& mesh, std::int64_t sample, FaceWriter& out
     // Corners of one line leave only rounding noise to normalise.
     const bool flat = norm <= 1e-9 * lengths[2] * lengths[2];
 
-    out.center = put(out.center, center - middle);
+    // A periodic mesh has no middle: where a face lies is a matter of the cell chosen.
+    out.center = put(out.center, mesh.is_periodic() ? crystal::Vector3(crystal::Vector3::Zero())
+                                                    : crystal::Vector3(center - middle));
     for (const double length : lengths) *out.edge++ = static_cast<float>(length);
     out.normal =
         put(out.normal, flat ? crystal::Vector3(crystal::Vector3::Zero()) : crystal::Vector3(area / norm));

@@ -13,7 +13,8 @@ namespace tessera::models {
 /// Fills num_samples and the part that `features` names; record numbers and targets are the caller's. Raises
 /// DataError naming the crystal where a record lacks the part, or holds an element beyond
 /// crystal::kMaxFeaturedElement.
-/// Mesh: models of Tsuruta et al. (2023); a face of no area has the normal 0. Points: the mesh's central
+/// Mesh: models of Tsuruta et al. (2023); a face of no area has the normal 0; of a periodic mesh
+/// every centre is 0, the rest does not depend on how the crystal was described. Points: the mesh's central
 /// atoms.
 Batch make_crystal_batch(std::span<const data::CrystalRecord* const> records, Features features);
 

@@ -60,6 +60,26 @@ TEST(CrystalShard, GivesBackEveryRecordBitForBit) {
   }
 }
 
+TEST(CrystalShard, GivesBackThePeriodicMeshesCells) {
+  const auto records = made_records(9, 0, true);
+  auto schema = made_schema();
+  schema.mesh = "periodic";
+
+  const auto shard = decode_shard(encode_shard(records, schema), "test.h5");
+
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const auto &got = *shard.records[i].mesh, &want = *records[i].mesh;
+    EXPECT_TRUE(got.is_periodic());
+    EXPECT_EQ(got.face_cells, want.face_cells);
+    ASSERT_EQ(got.cells.size(), want.cells.size());
+    for (std::size_t c = 0; c < want.cells.size(); ++c) {
+      EXPECT_EQ(got.cells[c].volume, want.cells[c].volume);
+      EXPECT_EQ(got.cells[c].circumradius, want.cells[c].circumradius);
+    }
+  }
+  EXPECT_THROW(encode_shard(records, made_schema()), core::InternalError);
+}
+
 TEST(CrystalShard, HasTheSameBytesEachTime) {
   const auto once = encode_shard(made_records(6), made_schema());
   const std::string noise(1 << 20, 'x');  // moves what the allocator hands out

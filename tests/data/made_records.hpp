@@ -37,7 +37,8 @@ inline crystal::Structure made_structure(core::RandomStream& random, std::size_t
   return structure;
 }
 
-inline CrystalRecord made_record(int number, std::size_t atoms, std::size_t vertices, std::size_t faces) {
+inline CrystalRecord made_record(int number, std::size_t atoms, std::size_t vertices, std::size_t faces,
+                                 bool periodic = false) {
   core::RandomStream random(7, "made record", static_cast<std::uint64_t>(number));
   CrystalRecord record;
   record.id = "mp-" + std::to_string(1000 + number);
@@ -58,18 +59,25 @@ inline CrystalRecord made_record(int number, std::size_t atoms, std::size_t vert
   const auto corner = [&] { return static_cast<std::int32_t>(random.below(vertices)); };
   for (std::size_t f = 0; f < faces; ++f) mesh.faces.push_back({corner(), corner(), corner()});
   for (std::size_t v = 0; v < vertices; v += 5) mesh.central.push_back(static_cast<std::int32_t>(v));
+  if (periodic) {
+    for (std::size_t c = 0; c < 1 + faces / 2; ++c)
+      mesh.cells.push_back(
+          {static_cast<float>(random.uniform(1, 30)), static_cast<float>(random.uniform(1, 5))});
+    const auto cell = [&] { return static_cast<std::int32_t>(random.below(1 + faces / 2)); };
+    for (std::size_t f = 0; f < faces; ++f) mesh.face_cells.push_back({cell(), cell()});
+  }
   record.targets = {random.uniform(10, 300), static_cast<double>(1 + random.below(230)),
                     number % 4 ? 3.0 : std::numeric_limits<double>::quiet_NaN()};
   return record;
 }
 
 /// Small ones, different in size.
-inline std::vector<CrystalRecord> made_records(int count, int first = 0) {
+inline std::vector<CrystalRecord> made_records(int count, int first = 0, bool periodic = false) {
   std::vector<CrystalRecord> records;
   for (int i = first; i < first + count; ++i)
     records.push_back(made_record(i, static_cast<std::size_t>(1 + i % 5),
                                   static_cast<std::size_t>(8 + 3 * (i % 7)),
-                                  static_cast<std::size_t>(10 * (i % 4))));
+                                  static_cast<std::size_t>(10 * (i % 4)), periodic));
   return records;
 }
 

@@ -199,14 +199,20 @@ TEST(PrepCrystals, DoesNotClaimAFolderForWhatItRefuses) {
   expect_success(prep_command(folder.path(), folder / "dataset"));
 }
 
-TEST(PrepCrystals, SaysThatThePeriodicMeshIsNotBuiltYet) {
+TEST(PrepCrystals, MakesThePeriodicMeshWhateverTheRanks) {
   const TemporaryFolder folder;
-  write_crystals(folder.path(), 1);
+  write_crystals(folder.path(), 6);
 
-  const auto result = run_program(prep_command(folder.path(), folder / "dataset", "--mesh periodic"));
-
-  EXPECT_EQ(result.exit_code, 2);
-  EXPECT_THAT(result.err, HasSubstr("--mesh periodic is not built yet; use deepcrystet or slides"));
+  expect_success(prep_command(folder.path(), folder / "one", "--mesh periodic"));
+  for (const int ranks : {2, 3}) {
+    const auto other = folder / std::to_string(ranks);
+    expect_success(under_mpirun(ranks, prep_command(folder.path(), other, "--mesh periodic")));
+    EXPECT_EQ(hashes_of(other), hashes_of(folder / "one"));
+  }
+  const auto table = core::read_csv(folder / "one/records.csv");
+  const auto faces = *table.column("faces");
+  EXPECT_EQ(table.rows[0].fields[faces], "96");  // rock salt: 24 squares, four triangles each
+  EXPECT_EQ(table.rows[1].fields[faces], "24");  // caesium chloride: 12 tetrahedra
 }
 
 TEST(PrepCrystals, RefusesAnUnknownFeatureNamingTheNearest) {

@@ -8,7 +8,11 @@
 #include <filesystem>
 #include <fstream>
 
+#include "core/csv.hpp"
 #include "core/file.hpp"
+#include "crystal/cif_writer.hpp"
+#include "crystal/synthetic_crystal.hpp"
+#include "crystal/transform.hpp"
 #include "support/python.hpp"
 
 namespace tessera {
@@ -33,6 +37,32 @@ TEST_F(Walk, EveryNetworkTrainsAndLeavesAWholeRun) {
     for (const char* file : {"config.toml", "run.json", "splits.csv", "metrics.csv", "metrics.jsonl",
                              "checkpoints/best/weights.safetensors", "checkpoints/last/weights.safetensors"})
       EXPECT_TRUE(fs::exists(at(model + "/" + file))) << file;
+  }
+}
+
+TEST_F(Walk, PeriodicMeshesGiveOnePredictionHoweverACrystalIsDescribed) {
+  prepare("periodic", at("crystals/targets.csv"), "--mesh periodic --cell given");
+  for (const std::string model : {"deepcrystet", "mesh_slides"}) {
+    const std::string name = "periodic_" + model;
+    const auto trained = train(name, "--set data.dataset=" + at("periodic") + " --set train.epochs=1" +
+                                         " --set 'model={name=\"" + model + "\"}'");
+    ASSERT_EQ(trained.exit_code, 0) << trained.err;
+    const crystal::Structure crystal = crystal::make_synthetic_crystal(8, 12).structure;
+    fs::create_directories(at("described"));
+    const auto describe = [&](const std::string& id, const crystal::Structure& as) {
+      core::write_file_atomically(at("described/" + id + ".cif"), crystal::write_cif(as, id));
+    };
+    describe("a", crystal);
+    describe("b", crystal::with_origin_shift(crystal, {.1, .2, .3}));
+    describe("c", crystal::supercell(crystal, {2, 1, 1}));
+    const auto predicted =
+        run("tessera-predict", at(name) + " " + at("described") + " --out " + at("described.csv"));
+    ASSERT_EQ(predicted.exit_code, 0) << predicted.err;
+    const auto table = core::read_csv(at("described.csv"));
+    ASSERT_EQ(table.rows.size(), 3u);
+    const double value = std::stod(table.rows[0].fields[1]);
+    for (const auto& row : table.rows)
+      EXPECT_NEAR(std::stod(row.fields[1]) / value, 1, 1e-4) << row.fields[0];
   }
 }
 
