@@ -1,36 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Every figure the README shows that this repository measures, each beside what it is compared with. Real data
-# in TESSERA_SHARED_DATA (default ../shared/data); rows that need it are left out aloud without it.
+# Every figure the README shows that this repository measures, each beside what it is compared with; README.md in
+# this folder says of each how it is measured and what bounds it. bench/accuracy.sh prints the test errors.
 set -euo pipefail
-cd "$(dirname "$0")/.."
-export PATH="$PWD/build/bin:$PATH" OMP_NUM_THREADS=1
-data=${TESSERA_SHARED_DATA:-../shared/data}/crystals/mp_elasticity
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-
-if [[ -e $data/cifs.tar.xz ]]; then
-  echo "# prep crystals: mp_elasticity, graph and mesh, one core (required: under 60 s)"
-  taskset -c 0 tessera prep crystals --quiet --input "$data/cifs.tar.xz" --targets "$data/targets.csv" --out "$work/dataset"
-  echo "# bytes a crystal on disk (DeepCrysTet's compressed: 15 300)"
-  echo "bytes_per_crystal=$(($(cat "$work"/dataset/shard-*.h5 | wc -c) / $(($(wc -l <"$work/dataset/records.csv") - 1))))"
-else
-  echo "# left out: $data is not there"
-fi
-for network in cgcnn deepcrystet mesh_slides pointnet; do
-  echo "# training step of $network, float32, one core, beside the product ceiling of the same process"
-  taskset -c 0 bench_training_step "$network"
-done
-peers=.deps/peers/bin/python
-if [[ -x $peers && -e $work/dataset ]]; then
-  echo "# three epochs of cgcnn on mp_elasticity, one core: Tessera, then the original in Python on the same LibTorch, as its"
-  echo "# users run it and with denormals flushed"
-  taskset -c 0 tessera train jobs/configs/bulk_modulus.toml --quiet --set data.dataset="$work/dataset" --set train.epochs=3 --run "$work/cgcnn"
-  for flush in "" --flush-denormals; do
-    taskset -c 0 "$peers" bench/peers/train_cgcnn.py "$work/cgcnn" --epochs 3 ${flush:+"$flush"}
-  done
-else
-  echo "# left out: the Python peers (./dev bench --peers installs them)"
-fi
-echo "# all-reduce, reproducible sum and gradient reducer over two ranks"
-mpirun -n 2 --oversubscribe --bind-to none bench_communication
+cd "$(dirname "$0")"
+./preparation.sh
+./training.sh
