@@ -90,11 +90,13 @@ std::string inspect_run(const fs::path& folder) {
     const auto best =
         state.at("best_metric").is_null() ? std::string("none") : state.at("best_metric").dump();
     const auto run_state = read_json(folder / "run.json").at("state").get<std::string>();
-    fmt::print("{} checkpoints; the newest after {} steps and {} epochs; {}\n", checkpoints,
-               state.at("step").dump(), state.at("epoch").dump(), run_state);
+    // Weights that were trained elsewhere come without a number of steps.
+    const auto step = state.contains("step") ? state["step"].dump() : std::string("unknown");
+    fmt::print("{} checkpoints; the newest after {}{} epochs; {}\n", checkpoints,
+               state.contains("step") ? step + " steps and " : "", state.at("epoch").dump(), run_state);
     return fmt::format("kind=run model={} checkpoints={} step={} epochs_done={} best_epoch={} best_metric={}",
-                       model, checkpoints, state.at("step").dump(), state.at("epoch").dump(),
-                       state.at("best_epoch").dump(), best);
+                       model, checkpoints, step, state.at("epoch").dump(), state.at("best_epoch").dump(),
+                       best);
   } catch (const json::exception& error) {
     throw core::DataError(fmt::format("{} is damaged: {}", last.string(), error.what()));
   }

@@ -85,6 +85,10 @@ int evaluate(dist::Communicator& world, const EvaluateArguments& arguments) {
   const auto run = world.together(
       "open the run", [&] { return train::open_trained_run(arguments.run, arguments.checkpoint, device); });
   const fs::path dataset = arguments.dataset.empty() ? run.record.dataset : fs::path(arguments.dataset);
+  if (dataset.empty())
+    throw core::InputError(fmt::format(
+        "{} was imported without the dataset it was trained on. Name one to evaluate it on: --data DATASET.",
+        arguments.run));
   const auto store =
       world.together("open the dataset", [&] { return std::make_unique<data::CrystalStore>(dataset); });
   std::error_code ignored;

@@ -58,6 +58,10 @@ void check_same_experiment(const core::Config& toml, const train::TrainingConfig
                     folder.string(), what, before, now));
   };
   const auto record = train::read_run_record(folder);
+  if (record.state == train::kImported)
+    throw core::InputError(
+        fmt::format("{} holds imported weights, from which no training can go on. Choose another run.dir.",
+                    folder.string()));
   if (record.target.name != config.data.target) refuse("target", record.target.name, config.data.target);
   if (record.target.normaliser.transform != config.data.transform)
     refuse("transform", data::name_of(record.target.normaliser.transform),

@@ -252,6 +252,8 @@ std::string make_run_report(const std::filesystem::path& run_folder) {
   page.paragraph(in_one_sentence(run));
   if (run.facts.state == "stopped_early")
     page.paragraph("It stopped before its last epoch because the validation metric no longer improved.");
+  else if (run.facts.state == "imported")
+    page.paragraph("Its weights were trained by another program and imported.");
   else if (!run.facts.state.empty() && run.facts.state != "finished")
     page.warning(fmt::format("This run is not finished: its state is “{}”.", run.facts.state));
   page.headlines(headlines_of(run));

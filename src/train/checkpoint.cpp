@@ -121,6 +121,14 @@ TrainingState read_folder(const fs::path& folder) {
   return state;
 }
 
+fs::path existing_folder(const fs::path& run_folder, const std::string& name) {
+  const fs::path folder = folder_of(run_folder) / name;
+  if (!fs::is_directory(folder))
+    throw core::InputError(fmt::format("{} must be a checkpoint; train the run first, or name one of {}",
+                                       folder.string(), folder_of(run_folder).string()));
+  return folder;
+}
+
 std::vector<fs::path> newest_first(const fs::path& run_folder) {
   std::vector<fs::path> folders;
   if (!fs::is_directory(folder_of(run_folder))) return folders;
@@ -204,11 +212,16 @@ bool settle_links(const fs::path& run_folder, const std::string& name, const Tra
 }
 
 TrainingState load_checkpoint(const fs::path& run_folder, const std::string& name) {
-  const fs::path folder = folder_of(run_folder) / name;
-  if (!fs::is_directory(folder))
-    throw core::InputError(fmt::format("{} must be a checkpoint; train the run first, or name one of {}",
-                                       folder.string(), folder_of(run_folder).string()));
-  return read_folder(folder);
+  return read_folder(existing_folder(run_folder, name));
+}
+
+NamedTensors load_checkpoint_weights(const fs::path& run_folder, const std::string& name) {
+  const fs::path folder = existing_folder(run_folder, name);
+  try {
+    return read_checked(folder / "weights.safetensors", read_description(folder / "state.json"));
+  } catch (const nlohmann::json::exception& error) {
+    throw core::DataError(fmt::format("{} is damaged: {}", (folder / "state.json").string(), error.what()));
+  }
 }
 
 }  // namespace tessera::train

@@ -56,4 +56,9 @@ bool settle_links(const std::filesystem::path& run_folder, const std::string& na
 /// "best", "last" or a checkpoint's own name. Raises InputError where it is missing, DataError where damaged.
 TrainingState load_checkpoint(const std::filesystem::path& run_folder, const std::string& name);
 
+/// The weights alone, all that using a network takes; raises as load_checkpoint does. Weights that were
+/// trained elsewhere and imported stand in a checkpoint without an optimiser's state: no training goes on
+/// from it.
+NamedTensors load_checkpoint_weights(const std::filesystem::path& run_folder, const std::string& name);
+
 }  // namespace tessera::train

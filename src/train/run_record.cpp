@@ -28,9 +28,10 @@ TrainingResult read_result(const json& run) {
   result.epochs = run.at("epochs_done");
   result.best_epoch = run.at("best_epoch");
   result.best_metric = number_or_nan(run.at("best_metric").at("value"));
+  result.weights_sha256 = run.at("weights_sha256");
+  if (run.at("state") == kImported) return result;  // its times were another program's
   result.seconds = run.at("total_seconds");
   result.samples_per_second = number_or_nan(run.at("samples_per_second"));
-  result.weights_sha256 = run.at("weights_sha256");
   for (const auto& [name, seconds] : run.at("seconds").items())
     result.section_seconds.emplace_back(name, seconds.get<double>());
   return result;
@@ -97,7 +98,6 @@ RunRecord read_run_record(const std::filesystem::path& run_folder) {
   try {
     const auto run = json::parse(core::read_file(file));
     record.name = run.at("name");
-    record.started = run.at("started");
     record.state = run.at("state");
     record.target.name = run.at("target");
     record.target.unit = run.at("target_unit");
@@ -108,7 +108,7 @@ RunRecord read_run_record(const std::filesystem::path& run_folder) {
     record.target.normaliser.deviation = run.at("normaliser").at("standard_deviation");
     record.target.classification.first = run.at("classes").at("first");
     record.target.classification.classes = run.at("classes").at("number");
-    record.dataset = run.at("dataset").get<std::string>();
+    if (record.state != kImported) record.dataset = run.at("dataset").get<std::string>();
     record.preparation = run.at("preparation").dump();
     record.parameters = run.at("parameters");
     record.result = read_result(run);

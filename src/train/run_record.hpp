@@ -27,16 +27,20 @@ struct TargetDescription {
 /// The task of a described target over the records of some dataset (NaN where a target is not known).
 std::unique_ptr<Task> make_task(const TargetDescription& target, std::vector<double> targets);
 
+/// The state of weights that another program trained (jobs/import_cgcnn.py): dataset and times are unknown,
+/// and no training goes on from them.
+inline constexpr const char* kImported = "imported";
+
 struct RunRecord {
   std::string name, command, started, finished;
-  std::string state = "running";  // running, finished, stopped_early, stopped_in_time
+  std::string state = "running";  // running, finished, stopped_early, stopped_in_time, imported
   int ranks = 1;
   std::vector<std::string> hosts;
   std::int64_t threads_per_rank = 1;
   std::string device = "cpu";
   std::uint64_t seed = 0;
   TargetDescription target;
-  std::filesystem::path dataset;
+  std::filesystem::path dataset;   // empty where it is unknown
   std::string preparation = "{}";  // JSON: how the dataset's features were made, for new crystals
   std::int64_t train_records = 0, validation_records = 0, test_records = 0;
   std::int64_t parameters = 0;

@@ -16,11 +16,10 @@ TrainedRun open_trained_run(const std::filesystem::path& folder, const std::stri
   run.config = read_training_config(config);
   const std::int64_t outputs = make_task(run.record.target, {})->outputs();
   run.network = models::make_network(config.table("model"), outputs);
-  const TrainingState state = load_checkpoint(folder, checkpoint);
-  load_weights(*run.network, state.weights, (folder / "checkpoints" / checkpoint).string());
+  load_weights(*run.network, load_checkpoint_weights(folder, checkpoint),
+               (folder / "checkpoints" / checkpoint).string());
   run.network->to(device);
   run.network->eval();
-  run.epoch = state.epoch;
   return run;
 }
 

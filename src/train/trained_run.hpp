@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A finished (or stopped) training, opened to be used: its network with the weights of one checkpoint.
+// A finished (or stopped, or imported) training, opened to be used: its network with the weights of one
+// checkpoint.
 #pragma once
 
 #include <filesystem>
@@ -17,7 +18,6 @@ struct TrainedRun {
   RunRecord record;
   TrainingConfig config;
   std::shared_ptr<models::Network> network;
-  std::int64_t epoch = 0;  // of the checkpoint
 };
 
 /// `checkpoint` is "best", "last" or a checkpoint's name. Raises InputError where there is no run or no such

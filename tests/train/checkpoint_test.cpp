@@ -156,6 +156,17 @@ TEST(Checkpoint, AnUnfinishedFolderIsNoCheckpointAndIsSwept) {
   EXPECT_FALSE(fs::exists(run / "checkpoints/step-00000099.partial"));
 }
 
+TEST(Checkpoint, ItsWeightsAreReadWithoutTheOptimisersState) {
+  test::TemporaryFolder run;
+  save_checkpoint(run.path(), state_at(10), true, 2);
+  fs::remove(run / "checkpoints/step-00000010/state.safetensors");
+
+  EXPECT_TRUE(torch::equal(load_checkpoint_weights(run.path(), "best").at("w"), torch::full({2}, 10.0f)));
+  flip_byte(run / "checkpoints/step-00000010/weights.safetensors");
+  EXPECT_THAT(test::message_of<core::DataError>([&] { load_checkpoint_weights(run.path(), "best"); }),
+              HasSubstr("weights.safetensors is damaged: its SHA-256"));
+}
+
 TEST(Checkpoint, AMissingOneIsTheUsersToMend) {
   test::TemporaryFolder run;
 

@@ -46,5 +46,23 @@ TEST(RunRecord, ReadsItsResultBack) {
   EXPECT_EQ(read.section_seconds, record.result.section_seconds);
 }
 
+TEST(RunRecord, AnImportedRunNeedsNoDatasetAndNoTimes) {
+  test::TemporaryFolder run;
+  core::write_file_atomically(run / "run.json", R"({
+    "name": "band_gap", "state": "imported", "task": "regression", "target": "band_gap_ev", "target_unit": "eV",
+    "transform": "none", "normaliser": {"mean": 2.5, "standard_deviation": 1.5},
+    "classes": {"first": 0, "number": 1}, "loss": "mse", "preparation": {}, "parameters": 96641,
+    "epochs_done": 457, "best_epoch": 457, "best_metric": {"name": "validation_mae", "value": null},
+    "weights_sha256": "abc"})");
+
+  const RunRecord read = read_run_record(run.path());
+
+  EXPECT_TRUE(read.dataset.empty());
+  EXPECT_EQ(read.target.normaliser.mean, 2.5);
+  EXPECT_EQ(read.result.epochs, 457);
+  EXPECT_TRUE(std::isnan(read.result.best_metric));
+  EXPECT_TRUE(std::isnan(read.result.samples_per_second));
+}
+
 }  // namespace
 }  // namespace tessera::train
