@@ -6,3 +6,4 @@ set -euo pipefail
 cd "$(dirname "$0")"
 ./preparation.sh
 ./training.sh
+./parity.sh
