@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What bounds the mesh `deepcrystet`: points inserted, exact predicates an insertion, time a predicate.
+// What bounds the meshes: points inserted, exact predicates an insertion, time a predicate.
 //   cmake --build build --target bench_mesh_work && build/bin/bench_mesh_work FOLDER…
-// Not part of a build: it compiles the mesh's own source again with a kernel that counts, so that the counts
-// are of the very code that is timed, which itself stays as it is.
+// Not part of a build: it compiles the meshes' own sources again with a kernel that counts, so that the
+// counts are of the very code that is timed, which itself stays as it is.
 #include <fmt/core.h>
 
 #include <array>
@@ -47,35 +47,33 @@ struct CountingKernel : GridKernel {
 }  // namespace tessera::crystal
 
 #define GridKernel CountingKernel
-#include "crystal/touching_mesh.cpp"
+#include "crystal/delaunay_star.cpp"
 #undef GridKernel
+#include "crystal/delaunay_complex.cpp"
+#include "crystal/empty_spheres.cpp"
+#include "crystal/touching_mesh.cpp"
 
 namespace {
 
 using namespace tessera;
 
 struct Work {
-  double crystals = 0, sites = 0, block_sites = 0, inserted = 0, tetrahedra = 0;
+  double sites = 0, inserted = 0, tetrahedra = 0;
 };
 
-void add(Work& work, const crystal::Structure& cell) {
-  auto block = crystal::make_block(cell);
-  const double spacing = std::cbrt(cell.volume() / static_cast<double>(cell.num_atoms()));
-  const auto star = crystal::star_of_whole_block(block, spacing);
-  work.crystals += 1;
+void add(Work& work, const crystal::Structure& cell, const crystal::DelaunayStar& star) {
   work.sites += static_cast<double>(cell.num_atoms());
-  work.block_sites += static_cast<double>(block.sites.size());
+  work.inserted += static_cast<double>(star.sites.size());
   work.tetrahedra += static_cast<double>(star.tetrahedra.size());
-  for (const auto& site : block.sites) work.inserted += site.inserted ? 1 : 0;
 }
 
-// Nanoseconds of one side-of-sphere predicate on five sites of a block, operands in the first-level cache.
-double predicate_ns(const crystal::Structure& cell) {
-  const auto block = crystal::make_block(cell);
+// Nanoseconds of one side-of-sphere predicate on five sites, operands in the first-level cache.
+double predicate_ns() {
   core::RandomStream random(0, "predicate");
+  const auto coordinate = [&] { return static_cast<double>(random.below(1 << (crystal::kGridBits - 1))); };
   std::vector<std::array<crystal::Point, 5>> tuples(256);
   for (auto& tuple : tuples)
-    for (auto& point : tuple) point = block.sites[random.below(block.sites.size())].point;
+    for (auto& point : tuple) point = crystal::Point(coordinate(), coordinate(), coordinate());
   constexpr int kRepeats = 20'000;
   const crystal::GridSideOfSphere side_of_sphere;
   int sum = 0;
@@ -87,27 +85,36 @@ double predicate_ns(const crystal::Structure& cell) {
   return 1e9 * seconds / (static_cast<double>(kRepeats) * static_cast<double>(tuples.size()));
 }
 
+void print(const std::string& set, const char* mesh, const Work& work, std::size_t num_crystals) {
+  const auto crystals = static_cast<double>(num_crystals);
+  const auto spheres = static_cast<double>(crystal::counts.side_of_sphere);
+  const auto orientations = static_cast<double>(crystal::counts.orientation);
+  const double ns = predicate_ns();
+  fmt::print(
+      "set={} mesh={} sites={:.1f} inserted={:.1f} inserted_per_site={:.1f} tetrahedra={:.1f} "
+      "side_of_sphere_per_insertion={:.1f} orientation_per_insertion={:.1f} predicate_ns={:.1f} "
+      "predicates_only_crystals_per_second={:.0f}\n",
+      set, mesh, work.sites / crystals, work.inserted / crystals, work.inserted / work.sites,
+      work.tetrahedra / crystals, spheres / work.inserted, orientations / work.inserted, ns,
+      1e9 * crystals / (ns * (spheres + orientations)));
+}
+
 void measure(const std::filesystem::path& folder) {
   const auto index = crystal::index_sources(std::array{folder}, folder / ".spool");
   crystal::SourceReader reader(index);
-  Work work;
-  double ns = 0;
-  crystal::counts = {};
+  std::vector<crystal::Structure> read, refined;
   for (const auto& entry : index.entries) {
-    const auto cell = crystal::find_symmetry(reader.structure(entry)).refined;
-    if (ns == 0) ns = predicate_ns(cell);
-    add(work, cell);
+    read.push_back(reader.structure(entry));
+    refined.push_back(crystal::find_symmetry(read.back()).refined);
   }
-  const auto spheres = static_cast<double>(crystal::counts.side_of_sphere);
-  const auto orientations = static_cast<double>(crystal::counts.orientation);
-  fmt::print(
-      "set={} sites={:.1f} block_sites={:.0f} inserted={:.1f} inserted_per_site={:.1f} tetrahedra={:.1f} "
-      "side_of_sphere_per_insertion={:.1f} orientation_per_insertion={:.1f} predicate_ns={:.1f} "
-      "predicates_only_crystals_per_second={:.0f}\n",
-      folder.filename().string(), work.sites / work.crystals, work.block_sites / work.crystals,
-      work.inserted / work.crystals, work.inserted / work.sites, work.tetrahedra / work.crystals,
-      spheres / work.inserted, orientations / work.inserted, ns,
-      1e9 * work.crystals / (ns * (spheres + orientations)));
+  Work touching, periodic;
+  crystal::counts = {};
+  for (const auto& cell : refined) add(touching, cell, crystal::touching_star(cell));
+  print(folder.filename().string(), "deepcrystet", touching, refined.size());
+  crystal::counts = {};
+  for (const auto& cell : read)
+    add(periodic, cell, crystal::star_of_home_sites(crystal::in_reduced_cell(cell), 0.02));
+  print(folder.filename().string(), "periodic", periodic, read.size());
 }
 
 }  // namespace

@@ -76,6 +76,11 @@ void make_mesh(Crystal& c) {
   c.mesh = crystal::make_touching_mesh(c.refined);
 }
 
+// Needs no standard cell: it is the same in every one.
+void make_periodic_mesh(Crystal& c) {
+  c.mesh = crystal::make_periodic_mesh(c.structure);
+}
+
 struct Stage {
   const char* name;
   std::function<void(Crystal&)> work;
@@ -89,6 +94,8 @@ const std::array kStages = {
     Stage{"read_graph_item", [](Crystal& c) { read(c), make_item(c); }},
     Stage{"mesh_deepcrystet", make_mesh},
     Stage{"read_symmetry_mesh", [](Crystal& c) { read(c), find_symmetry(c), make_mesh(c); }},
+    Stage{"mesh_periodic", make_periodic_mesh},
+    Stage{"read_mesh_periodic", [](Crystal& c) { read(c), make_periodic_mesh(c); }},
     Stage{"read_features", [](Crystal& c) { read(c), crystal::make_features(c.structure, {}, c.entry.id); }},
 };
 

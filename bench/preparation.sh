@@ -71,6 +71,8 @@ echo "# memory stays flat: both sets together"
 prepare both prep --input "${sets[@]}" | tee -a "$work/ours"
 echo "# bytes a crystal on disk, graph and mesh (DeepCrysTet's compressed: 15 300 and 36 600)"
 for folder in "${sets[@]}"; do bytes "$(basename "$folder")" prep; done
+echo "# the periodic mesh of crystals described otherwise: origin, order of atoms, lattice vectors, supercell"
+for folder in "${sets[@]}"; do bench_mesh_descriptions "$folder"; done
 peers=()
 [[ -e $work/peers ]] && peers=("$work/peers")
 python3 bench/ratios.py "$work/ours" "${peers[@]}"

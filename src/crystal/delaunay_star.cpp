@@ -89,7 +89,8 @@ class StarFinder {
         for (int b = -reach[1]; b <= reach[1]; ++b)
           for (int c = -reach[2]; c <= reach[2]; ++c) {
             const MeshVertex vertex{
-                site, {static_cast<std::int8_t>(a), static_cast<std::int8_t>(b), static_cast<std::int8_t>(c)}};
+                site,
+                {static_cast<std::int8_t>(a), static_cast<std::int8_t>(b), static_cast<std::int8_t>(c)}};
             if (heights_.cwiseProduct(beyond_faces(vertex)).maxCoeff() > radius + overhang_) continue;
             const double distance = squared_distance_to_central(place(vertex));
             if (distance <= least || distance > most) continue;
@@ -144,11 +145,11 @@ class StarFinder {
   StarOptions options_;
   double spacing_;  // Å; of the grid
   Vector3 heights_;
-  Matrix3 lattice_;             // grid units
-  std::vector<Vector3> home_;   // grid units; of the home cell's sites
+  Matrix3 lattice_;               // grid units
+  std::vector<Vector3> home_;     // grid units; of the home cell's sites
   std::vector<Vector3> central_;  // grid units
   double overhang_;               // Å
-  double diameter_ = 0;         // Å; of the largest sphere
+  double diameter_ = 0;           // Å; of the largest sphere
   Delaunay triangulation_;
   DelaunayStar star_;
 };

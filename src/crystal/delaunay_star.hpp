@@ -23,8 +23,8 @@ struct StarOptions {
 };
 
 struct DelaunayStar {
-  std::vector<MeshVertex> sites;                       // all that were triangulated
-  std::vector<bool> is_central;                        // (sites)
+  std::vector<MeshVertex> sites;                        // all that were triangulated
+  std::vector<bool> is_central;                         // (sites)
   std::vector<std::array<std::int32_t, 4>> tetrahedra;  // those with a central corner, as rows of `sites`
 };
 

@@ -17,15 +17,10 @@ struct Sphere {
 };
 
 struct Candidate {
-  Corners corners;                    // by site and shift; the first has shift 0
+  Corners corners;  // by site and shift; the first has shift 0
   Sphere sphere;
-  double thickness;                   // six volumes over the product of three edges: 0 flat
+  double thickness;  // six volumes over the product of three edges: 0 flat
 };
-
-void bring_home(std::vector<MeshVertex>& sorted_corners) {
-  const auto shift = sorted_corners.front().shift;
-  for (MeshVertex& corner : sorted_corners) corner.shift = difference(corner.shift, shift);
-}
 
 // Of tetrahedra this thick (a regular one has 0.7) the sphere is well known: each must lead to the same cell.
 constexpr double kThick = 0.1;
@@ -43,10 +38,13 @@ class SphereFinder {
       const bool is_thick = candidate.thickness >= kThick;
       const std::int32_t found = cell_with(candidate.corners);
       if (found >= 0 && !is_thick && static_cast<std::size_t>(found) < num_sure) continue;
-      const std::vector<std::size_t> sites = sites_near(candidate.sphere, rule_.tolerance_angstrom);
-      if (is_thick && (sites_near(candidate.sphere, rule_.tolerance_angstrom * rule_.gap).size() != sites.size() ||
-                       sites_near(candidate.sphere, rule_.tolerance_angstrom / rule_.gap).size() != sites.size()))
+      std::vector<std::size_t> sites = sites_near(candidate.sphere, rule_.tolerance_angstrom * rule_.gap);
+      const auto lies_beyond = [&](double reach) {
+        return [&, reach](std::size_t site) { return distance(site, candidate.sphere) > reach; };
+      };
+      if (is_thick && std::ranges::any_of(sites, lies_beyond(rule_.tolerance_angstrom / rule_.gap)))
         return std::nullopt;
+      std::erase_if(sites, lies_beyond(rule_.tolerance_angstrom));
       ComplexCell cell = cell_on(sites);
       if (found < 0) {
         add_corners(cells_by_site_, static_cast<std::int32_t>(cells_.size()), cell.corners);
@@ -104,11 +102,16 @@ class SphereFinder {
     return -1;
   }
 
+  double distance(std::size_t site, const Sphere& sphere) const {  // from the surface, Å
+    return std::abs((positions_[site] - sphere.center).norm() - sphere.radius);
+  }
+
   std::vector<std::size_t> sites_near(const Sphere& sphere, double reach) const {
     std::vector<std::size_t> found;
     const double least = std::pow(sphere.radius - reach, 2), most = std::pow(sphere.radius + reach, 2);
     for (std::size_t i = 0; i < positions_.size(); ++i)
-      if (const double square = (positions_[i] - sphere.center).squaredNorm(); square >= least && square <= most)
+      if (const double square = (positions_[i] - sphere.center).squaredNorm();
+          square >= least && square <= most)
         found.push_back(i);
     return found;
   }
@@ -135,7 +138,7 @@ class SphereFinder {
     std::sort(cell.corners.begin(), cell.corners.end());
     const auto shift = cell.corners.front().shift;
     cell.center -= Vector3(shift[0], shift[1], shift[2]) * cell_.lattice;
-    bring_home(cell.corners);
+    for (MeshVertex& corner : cell.corners) corner.shift = difference(corner.shift, shift);
     return cell;
   }
 
@@ -149,7 +152,8 @@ class SphereFinder {
 
 }  // namespace
 
-std::optional<std::vector<ComplexCell>> find_empty_spheres(const Structure& cell, const DelaunayStar& star, SphereRule rule) {
+std::optional<std::vector<ComplexCell>> find_empty_spheres(const Structure& cell, const DelaunayStar& star,
+                                                           SphereRule rule) {
   return SphereFinder(cell, star, rule).find();
 }
 
@@ -158,7 +162,8 @@ void add_corners(CellsBySite& cells_by_site, std::int32_t cell, const std::vecto
     cells_by_site[static_cast<std::size_t>(corner.site)].push_back({cell, corner.shift});
 }
 
-std::array<std::int8_t, 3> difference(const std::array<std::int8_t, 3>& a, const std::array<std::int8_t, 3>& b) {
+std::array<std::int8_t, 3> difference(const std::array<std::int8_t, 3>& a,
+                                      const std::array<std::int8_t, 3>& b) {
   return {static_cast<std::int8_t>(a[0] - b[0]), static_cast<std::int8_t>(a[1] - b[1]),
           static_cast<std::int8_t>(a[2] - b[2])};
 }

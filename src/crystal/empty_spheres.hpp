@@ -18,10 +18,10 @@ struct SphereRule {
 };
 
 /// One of each class of translates, volumes not yet known. Nothing where a site lies in the gap, or two
-/// tetrahedra of one cell tell different sites to lie on its sphere: the rule does not part this crystal's sites. `star`: of the
-/// home cell's sites.
+/// tetrahedra of one cell tell different sites to lie on its sphere: the rule does not part this crystal's
+/// sites. `star`: of the home cell's sites.
 std::optional<std::vector<ComplexCell>> find_empty_spheres(const Structure& cell, const DelaunayStar& star,
-                                            SphereRule rule);
+                                                           SphereRule rule);
 
 /// Where each site stands in the cells: for every corner of a cell that is an image of the site.
 struct CellCorner {
@@ -32,6 +32,7 @@ using CellsBySite = std::vector<std::vector<CellCorner>>;
 
 void add_corners(CellsBySite& cells_by_site, std::int32_t cell, const std::vector<MeshVertex>& corners);
 
-std::array<std::int8_t, 3> difference(const std::array<std::int8_t, 3>& a, const std::array<std::int8_t, 3>& b);
+std::array<std::int8_t, 3> difference(const std::array<std::int8_t, 3>& a,
+                                      const std::array<std::int8_t, 3>& b);
 
 }  // namespace tessera::crystal

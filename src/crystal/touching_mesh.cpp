@@ -31,6 +31,13 @@ std::vector<MeshVertex> central_atoms(const Structure& cell) {
   return central;
 }
 
+DelaunayStar touching_star(const Structure& cell) {
+  const double extent = (2 * kReach + 1) * cell.lattice.cwiseAbs().colwise().sum().maxCoeff();
+  return find_delaunay_star(
+      cell, central_atoms(cell),
+      {.max_reach = kReach, .extent_angstrom = extent, .lattice_multiple = 24, .margin_angstrom = kRounding});
+}
+
 std::vector<std::array<std::int32_t, 3>> unique_faces(const DelaunayStar& star,
                                                       const std::vector<std::int32_t>& vertex_of) {
   std::vector<std::array<std::int32_t, 3>> faces;
@@ -55,10 +62,7 @@ Mesh make_touching_mesh(const Structure& cell) {
   for (Vector3& position : mesh.cell.fractional)
     position = wrapped(position.array() + kRounding).array() - kRounding;
 
-  const double extent = (2 * kReach + 1) * cell.lattice.cwiseAbs().colwise().sum().maxCoeff();
-  const DelaunayStar star = find_delaunay_star(
-      mesh.cell, central_atoms(mesh.cell),
-      {.max_reach = kReach, .extent_angstrom = extent, .lattice_multiple = 24, .margin_angstrom = kRounding});
+  const DelaunayStar star = touching_star(mesh.cell);
 
   // Vertices in order of site and shift, those of the star's tetrahedra only.
   std::vector<bool> is_used(star.sites.size(), false);

@@ -28,7 +28,8 @@ std::vector<MeshVertex> images(const Structure& cell, int reach) {
       for (int b = -reach; b <= reach; ++b)
         for (int c = -reach; c <= reach; ++c)
           found.push_back(
-              {site, {static_cast<std::int8_t>(a), static_cast<std::int8_t>(b), static_cast<std::int8_t>(c)}});
+              {site,
+               {static_cast<std::int8_t>(a), static_cast<std::int8_t>(b), static_cast<std::int8_t>(c)}});
   return found;
 }
 
@@ -52,7 +53,8 @@ void expect_sums(const DelaunayComplex& complex) {
   for (const ComplexCell& cell : complex.cells) volume += cell.volume;
   EXPECT_NEAR(volume / complex.cell.volume(), 1, 1e-9);
   const auto count = [](const auto& of) { return static_cast<std::int64_t>(of.size()); };
-  EXPECT_EQ(count(complex.cell.elements) - complex.num_edges + count(complex.faces) - count(complex.cells), 0);
+  EXPECT_EQ(count(complex.cell.elements) - complex.num_edges + count(complex.faces) - count(complex.cells),
+            0);
 }
 
 void expect_counts(const Structure& crystal, std::size_t cells, std::size_t faces, std::int64_t edges) {
@@ -66,12 +68,12 @@ void expect_counts(const Structure& crystal, std::size_t cells, std::size_t face
 }
 
 TEST(DelaunayComplex, HasTheCellsOfKnownLattices) {
-  expect_counts(bcc_iron(), 12, 24, 14);        // each tetrahedron a quarter of an octahedron's half
-  expect_counts(fcc_copper(), 12, 32, 24);      // an octahedron and two tetrahedra an atom
-  expect_counts(rock_salt(), 8, 24, 24);        // cubes
+  expect_counts(bcc_iron(), 12, 24, 14);    // each tetrahedron a quarter of an octahedron's half
+  expect_counts(fcc_copper(), 12, 32, 24);  // an octahedron and two tetrahedra an atom
+  expect_counts(rock_salt(), 8, 24, 24);    // cubes
   expect_counts(cesium_chloride(), 12, 24, 14);
   expect_counts(cubic(3.35, {84}, {{0, 0, 0}}), 1, 3, 3);  // a cube that touches itself
-  expect_counts(hcp_magnesium(), 6, 16, 12);    // at this ratio of c to a the octahedra are still whole
+  expect_counts(hcp_magnesium(), 6, 16, 12);  // at this ratio of c to a the octahedra are still whole
 }
 
 TEST(DelaunayComplex, OfEveryPrototypeIsWhole) {

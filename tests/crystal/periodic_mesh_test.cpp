@@ -6,7 +6,7 @@
 #include "crystal/crystals.hpp"
 #include "crystal/mesh.hpp"
 #include "crystal/mesh_features.hpp"
-#include "crystal/transform.hpp"
+#include "crystal/other_descriptions.hpp"
 
 namespace tessera::crystal {
 namespace {
@@ -20,30 +20,11 @@ Structure fluorite() {
   return crystal;
 }
 
-Structure in_other_order(const Structure& crystal) {
-  Structure result = crystal;
-  std::reverse(result.elements.begin(), result.elements.end());
-  std::reverse(result.fractional.begin(), result.fractional.end());
-  return result;
-}
-
-// The same lattice by other vectors.
-Structure in_other_cell(const Structure& crystal) {
-  Matrix3 change;
-  change << 1, 1, 0, 0, 1, -1, 0, 0, 1;
-  Structure result = crystal;
-  result.lattice = change * crystal.lattice;
-  for (Vector3& position : result.fractional) position = position * change.inverse();
-  return result;
-}
-
 void expect_one_mesh_however_described(const Structure& crystal) {
   const Mesh mesh = make_periodic_mesh(crystal);
-  const Vector3 shift(0.123, 0.456, 0.789);
-  EXPECT_LT(difference_of(mesh, make_periodic_mesh(with_origin_shift(crystal, shift))), 1e-6);
-  EXPECT_LT(difference_of(mesh, make_periodic_mesh(in_other_order(crystal))), 1e-6);
-  EXPECT_LT(difference_of(mesh, make_periodic_mesh(in_other_cell(crystal))), 1e-6);
-  EXPECT_LT(difference_of(mesh, make_periodic_mesh(supercell(crystal, {2, 1, 1})), 2), 1e-6);
+  core::RandomStream random(1, "description");
+  for (const auto& other : other_descriptions(crystal, random))
+    EXPECT_LT(difference_of(mesh, make_periodic_mesh(other.structure), other.times), 1e-6) << other.name;
   EXPECT_LT(difference_of(mesh, make_periodic_mesh(supercell(crystal, {1, 2, 3})), 6), 1e-6);
 }
 
