@@ -48,6 +48,14 @@ void measure_all_reduce(const dist::Communicator& world, dist::TensorCommunicato
                world.size(), blocking * 1e3, gigabytes / blocking, ours * 1e3, gigabytes / ours);
 }
 
+// What a message costs however short it is.
+void measure_latency(const dist::Communicator& world) {
+  double value = 1;
+  const double seconds = seconds_of(
+      world, [&] { MPI_Allreduce(MPI_IN_PLACE, &value, 1, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD); }, 1001);
+  if (world.is_root()) fmt::print("ranks={} mpi_all_reduce_8B_us={:.2f}\n", world.size(), seconds * 1e6);
+}
+
 void measure_ordered_sum(const dist::Communicator& world) {
   constexpr std::int64_t kShards = 8;
   const auto held = dist::partition(kShards, world.size(), world.rank()).size();
@@ -107,6 +115,7 @@ int main(int argc, char** argv) {
     dist::prepare_threads(1);
     dist::TensorCommunicator comm(world, torch::kCPU);
     measure_all_reduce(world, comm);
+    measure_latency(world);
     measure_ordered_sum(world);
     for (const std::int64_t width : {64, 512, 1024}) measure_reducer(world, comm, width);
     return 0;

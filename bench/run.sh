@@ -6,4 +6,5 @@ set -euo pipefail
 cd "$(dirname "$0")"
 ./preparation.sh
 ./training.sh
+./scaling.sh
 ./parity.sh

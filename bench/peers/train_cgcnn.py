@@ -116,4 +116,5 @@ def main():
           f"validation_mae={best:.4f} test_mae={test:.4f}")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The table of scaling out of what bench/scaling.sh left in a folder: measured on 1 and 2 ranks, foretold beyond.
+
+    scaling.py FOLDER EPOCHS"""
+import json
+import math
+import pathlib
+import re
+import sys
+
+BATCH = 256
+GRADIENT_BYTES = 4 * 80833  # of cgcnn with 3 convolutions, h 128
+
+
+def step_rates(folder, epochs):
+    """{ranks: (crystals a second of steps, their exposed communication's share)}, the best of the rounds."""
+    best = {}
+    for path in folder.glob("run-*/run.json"):
+        ranks = int(path.parent.name.split("-")[1])
+        run = json.loads(path.read_text())
+        parts = run["seconds"]
+        seconds = parts["input"] + parts["compute"] + parts["exposed_communication"]
+        rate = epochs * run["records"]["train"] / seconds
+        best[ranks] = max(best.get(ranks, (0, 0)), (rate, parts["exposed_communication"] / seconds))
+    return best
+
+
+def peer_rates(folder):
+    rates = {}
+    for ranks, rate in re.findall(r"peer=ddp_gloo ranks=(\d+) .*crystals_per_second=([\d.]+)", (folder / "peers").read_text()):
+        rates[int(ranks)] = max(rates.get(int(ranks), 0), float(rate))
+    return rates
+
+
+def foretold(ranks, batch, rate, latency, bandwidth):
+    """Crystals a second: every rank its share of the batch, then an all-reduce by halving and doubling, none of it hidden."""
+    rounds = 2 * math.ceil(math.log2(ranks))
+    communication = rounds * latency + 2 * GRADIENT_BYTES / bandwidth
+    return batch / (batch / ranks / rate + communication)
+
+
+def main():
+    folder, epochs = pathlib.Path(sys.argv[1]), int(sys.argv[2])
+    ours, peers = step_rates(folder, epochs), peer_rates(folder)
+    print("| ranks | Tessera, crystals/s | parallel efficiency | exposed communication | DDP with gloo | efficiency |")
+    print("| ---: | ---: | ---: | ---: | ---: | ---: |")
+    for ranks, (rate, exposed) in sorted(ours.items()):
+        beside = f"{peers[ranks]:.0f} | {peers[ranks] / ranks / peers[1]:.3f}" if ranks in peers else "– | –"
+        print(f"| {ranks} | {rate:.0f} | {rate / ranks / ours[1][0]:.3f} | {100 * exposed:.1f} % | {beside} |")
+    text = (folder / "communication").read_text()
+    # Over two ranks an all-reduce is one exchange; a node's memory, not a network, lies between them.
+    latency = float(re.search(r"mpi_all_reduce_8B_us=([\d.]+)", text)[1]) * 1e-6
+    bandwidth = float(re.search(r"mpi_all_reduce_25MB_ms=[\d.]+ GB_per_s=([\d.]+)", text)[1]) * 1e9
+    rate = ours[1][0]
+    print(f"\nForetold, not measured: {rate:.0f} crystals/s a rank, {1e6 * latency:.1f} µs a message, {bandwidth / 1e9:.1f} GB/s, as between ranks of one node here")
+    print("| ranks | global batch 256: crystals/s | efficiency | 256 a rank: crystals/s | efficiency |\n| ---: | ---: | ---: | ---: | ---: |")
+    for ranks in (8, 32, 128, 1024):
+        strong = foretold(ranks, BATCH, rate, latency, bandwidth)
+        weak = foretold(ranks, BATCH * ranks, rate, latency, bandwidth)
+        fits = f"{strong:.0f} | {strong / ranks / rate:.2f}" if ranks <= BATCH else "– | –"
+        print(f"| {ranks} | {fits} | {weak:.0f} | {weak / ranks / rate:.3f} |")
+
+
+main()
