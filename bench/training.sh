@@ -33,5 +33,9 @@ if [[ -x $peers && -e $work/dataset ]]; then
 else
   echo "# left out: the Python peers (./dev bench --peers installs them)"
 fi
+if [[ -e $work/dataset ]]; then
+  echo "# deepcrystet, one core: the original in Python, its pooling as published and mended, then Tessera"
+  bench/deepcrystet.sh "$work/dataset"
+fi
 echo "# all-reduce, reproducible sum and gradient reducer over two ranks"
 mpirun -n 2 --oversubscribe --bind-to none bench_communication
