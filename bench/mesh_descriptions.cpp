@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Is a periodic mesh the same however its crystal was described? Each crystal is given another origin, another order
-// of atoms, other lattice vectors and twice the cell, at random, and its faces' features are compared.
+// Is a periodic mesh the same however its crystal was described? Each crystal is given another origin,
+// another order of atoms, other lattice vectors and twice the cell, at random, and its faces' features are
+// compared.
 //   bench_mesh_descriptions ARCHIVE [EVERY]   every EVERY-th crystal, 1
 // Prints what differed, how often each tolerance was used, and the sum of all checks of the complex.
 #include <fmt/core.h>
@@ -32,7 +33,8 @@ void compare(const crystal::Structure& structure, const std::string& id, Tally& 
   const auto mesh = crystal::make_periodic_mesh(structure);
   core::RandomStream random(0, "description", core::mix_text(id));
   for (const auto& other : crystal::other_descriptions(structure, random)) {
-    const double difference = crystal::difference_of(mesh, crystal::make_periodic_mesh(other.structure), other.times);
+    const double difference =
+        crystal::difference_of(mesh, crystal::make_periodic_mesh(other.structure), other.times);
     tally.descriptions += 1;
     if (difference < kSame) continue;
     tally.differing += 1;
@@ -49,7 +51,8 @@ void compare(const crystal::Structure& structure, const std::string& id, Tally& 
 
 int main(int argc, char** argv) {
   try {
-    if (argc < 2) throw core::InputError("bench_mesh_descriptions must be given an archive or folder of crystals");
+    if (argc < 2)
+      throw core::InputError("bench_mesh_descriptions must be given an archive or folder of crystals");
     const std::filesystem::path input = argv[1];
     const std::size_t every = argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 1;
     const auto spool = std::filesystem::temp_directory_path() / fmt::format("bench-{}.spool", getpid());
@@ -61,10 +64,11 @@ int main(int argc, char** argv) {
     std::filesystem::remove(spool);
     for (const auto& [tolerance, count] : tally.by_tolerance)
       fmt::print("tolerance_angstrom={:.2g} crystals={}\n", tolerance, count);
-    fmt::print("crystals={} descriptions={} differing={} faces_per_crystal={:.1f} triangles_per_crystal={:.1f}\n",
-               tally.crystals, tally.descriptions, tally.differing,
-               static_cast<double>(tally.faces) / static_cast<double>(tally.crystals),
-               static_cast<double>(tally.triangles) / static_cast<double>(tally.crystals));
+    fmt::print(
+        "crystals={} descriptions={} differing={} faces_per_crystal={:.1f} triangles_per_crystal={:.1f}\n",
+        tally.crystals, tally.descriptions, tally.differing,
+        static_cast<double>(tally.faces) / static_cast<double>(tally.crystals),
+        static_cast<double>(tally.triangles) / static_cast<double>(tally.crystals));
   } catch (const core::Error& error) {
     fmt::print(stderr, "bench_mesh_descriptions: {}\n", error.what());
     return error.exit_code();

@@ -36,7 +36,8 @@ inline Structure in_other_cell(Structure crystal) {
   return crystal;
 }
 
-inline std::vector<OtherDescription> other_descriptions(const Structure& crystal, core::RandomStream& random) {
+inline std::vector<OtherDescription> other_descriptions(const Structure& crystal,
+                                                        core::RandomStream& random) {
   const Vector3 shift(random.uniform(), random.uniform(), random.uniform());
   return {{"origin", with_origin_shift(crystal, shift), 1},
           {"order", in_random_order(crystal, random), 1},
