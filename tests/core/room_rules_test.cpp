@@ -31,7 +31,7 @@ const std::map<std::string, Words> kDoors{
 const std::map<std::string, std::regex> kGuarded{
     {"gemmi/", std::regex("src/crystal/readers/(cif_syntax|symmetry_operations)\\.cpp")},
     {"spglib", std::regex("src/crystal/symmetry\\.cpp")},
-    {"CGAL/", std::regex("src/crystal/(touching_mesh\\.cpp|grid_kernel\\.hpp)")},
+    {"CGAL/", std::regex("src/crystal/(delaunay_star\\.cpp|grid_kernel\\.hpp)")},
     {"archive", std::regex("src/crystal/readers/archive_reader\\.cpp")},
     {"hdf5", std::regex("src/data/hdf5_(calls|file|group|values)\\.cpp")},
     {"torch/", std::regex("(src/(dist/tensor|models|train)|jobs)/.*")},
