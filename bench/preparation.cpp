@@ -35,7 +35,7 @@ struct Crystal {
   // Left by the stages for those behind them.
   crystal::Structure structure = {}, refined = {};
   crystal::CrystalGraph graph = {};
-  crystal::Mesh mesh = {};
+  crystal::Mesh mesh = {}, periodic = {};
 };
 
 void read(Crystal& c) {
@@ -78,7 +78,7 @@ void make_mesh(Crystal& c) {
 
 // Needs no standard cell: it is the same in every one.
 void make_periodic_mesh(Crystal& c) {
-  c.mesh = crystal::make_periodic_mesh(c.structure);
+  c.periodic = crystal::make_periodic_mesh(c.structure);
 }
 
 struct Stage {
@@ -152,19 +152,21 @@ std::vector<Crystal> load(const std::filesystem::path& input) {
 }
 
 void print_sizes(const std::string& set, const std::vector<Crystal>& crystals) {
-  double sites = 0, refined_sites = 0, vertices = 0, faces = 0;
+  double sites = 0, refined_sites = 0, faces = 0, periodic_faces = 0;
   for (const Crystal& c : crystals) {
     sites += static_cast<double>(c.structure.num_atoms());
     refined_sites += static_cast<double>(c.refined.num_atoms());
-    vertices += static_cast<double>(c.mesh.vertices.size());
     faces += static_cast<double>(c.mesh.faces.size());
+    periodic_faces += static_cast<double>(c.periodic.faces.size());
   }
   const auto count = static_cast<double>(crystals.size());
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   fmt::print(
-      "set={} atoms={:.1f} refined_atoms={:.1f} mesh_vertices={:.1f} mesh_faces={:.1f} peak_memory_mb={}\n",
-      set, sites / count, refined_sites / count, vertices / count, faces / count, usage.ru_maxrss / 1024);
+      "set={} atoms={:.1f} refined_atoms={:.1f} deepcrystet_faces={:.1f} periodic_faces={:.1f} "
+      "peak_memory_mb={}\n",
+      set, sites / count, refined_sites / count, faces / count, periodic_faces / count,
+      usage.ru_maxrss / 1024);
 }
 
 }  // namespace

@@ -9,21 +9,21 @@ import pathlib
 import re
 import sys
 
-BATCH = 256
-GRADIENT_BYTES = 4 * 80833  # of cgcnn with 3 convolutions, h 128
+BATCH = 256  # bench/scaling.sh's
 
 
 def step_rates(folder, epochs):
-    """{ranks: (crystals a second of steps, their exposed communication's share)}, the best of the rounds."""
-    best = {}
+    """{ranks: (crystals a second of steps, their exposed communication's share)}, the best of the rounds; bytes of a gradient."""
+    best, gradient_bytes = {}, 0
     for path in folder.glob("run-*/run.json"):
         ranks = int(path.parent.name.split("-")[1])
         run = json.loads(path.read_text())
+        gradient_bytes = 4 * run["parameters"]
         parts = run["seconds"]
         seconds = parts["input"] + parts["compute"] + parts["exposed_communication"]
         rate = epochs * run["records"]["train"] / seconds
         best[ranks] = max(best.get(ranks, (0, 0)), (rate, parts["exposed_communication"] / seconds))
-    return best
+    return best, gradient_bytes
 
 
 def peer_rates(folder):
@@ -33,16 +33,16 @@ def peer_rates(folder):
     return rates
 
 
-def foretold(ranks, batch, rate, latency, bandwidth):
+def foretold(ranks, batch, rate, gradient_bytes, latency, bandwidth):
     """Crystals a second: every rank its share of the batch, then an all-reduce by halving and doubling, none of it hidden."""
     rounds = 2 * math.ceil(math.log2(ranks))
-    communication = rounds * latency + 2 * GRADIENT_BYTES / bandwidth
+    communication = rounds * latency + 2 * gradient_bytes / bandwidth
     return batch / (batch / ranks / rate + communication)
 
 
 def main():
     folder, epochs = pathlib.Path(sys.argv[1]), int(sys.argv[2])
-    ours, peers = step_rates(folder, epochs), peer_rates(folder)
+    (ours, gradient_bytes), peers = step_rates(folder, epochs), peer_rates(folder)
     print("| ranks | Tessera, crystals/s | parallel efficiency | exposed communication | DDP with gloo | efficiency |")
     print("| ---: | ---: | ---: | ---: | ---: | ---: |")
     for ranks, (rate, exposed) in sorted(ours.items()):
@@ -56,8 +56,8 @@ def main():
     print(f"\nForetold, not measured: {rate:.0f} crystals/s a rank, {1e6 * latency:.1f} µs a message, {bandwidth / 1e9:.1f} GB/s, as between ranks of one node here")
     print("| ranks | global batch 256: crystals/s | efficiency | 256 a rank: crystals/s | efficiency |\n| ---: | ---: | ---: | ---: | ---: |")
     for ranks in (8, 32, 128, 1024):
-        strong = foretold(ranks, BATCH, rate, latency, bandwidth)
-        weak = foretold(ranks, BATCH * ranks, rate, latency, bandwidth)
+        strong = foretold(ranks, BATCH, rate, gradient_bytes, latency, bandwidth)
+        weak = foretold(ranks, BATCH * ranks, rate, gradient_bytes, latency, bandwidth)
         fits = f"{strong:.0f} | {strong / ranks / rate:.2f}" if ranks <= BATCH else "– | –"
         print(f"| {ranks} | {fits} | {weak:.0f} | {weak / ranks / rate:.3f} |")
 

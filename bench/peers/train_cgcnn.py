@@ -52,6 +52,12 @@ def read_crystals(dataset, target, transform):
     return crystals
 
 
+def network_of(model):
+    """As a run's [model] asks for it."""
+    return CrystalGraphConvNet(92, 41, atom_fea_len=model.get("atom_width", 64), n_conv=model.get("num_convolutions", 3),
+                               h_fea_len=model.get("hidden_width", 128), n_h=model.get("num_hidden_layers", 1))
+
+
 def mean_absolute_error(network, items, batch, mean, deviation):
     network.eval()
     total = 0.0
@@ -85,8 +91,7 @@ def main():
     targets = torch.stack([item[1] for item in parts["train"]])
     mean, deviation = targets.mean(), targets.std()
 
-    network = CrystalGraphConvNet(92, 41, atom_fea_len=model.get("atom_width", 64), n_conv=model.get("num_convolutions", 3),
-                                  h_fea_len=model.get("hidden_width", 128), n_h=model.get("num_hidden_layers", 1))
+    network = network_of(model)
     if train["optimizer"] == "adam":
         optimizer = torch.optim.Adam(network.parameters(), train["learning_rate"], weight_decay=train.get("weight_decay", 0.0))
     else:

@@ -68,7 +68,7 @@ void expect_counts(const Structure& crystal, std::size_t cells, std::size_t face
 }
 
 TEST(DelaunayComplex, HasTheCellsOfKnownLattices) {
-  expect_counts(bcc_iron(), 12, 24, 14);    // each tetrahedron a quarter of an octahedron's half
+  expect_counts(bcc_iron(), 12, 24, 14);    // the octahedron of a face and two centres is four of them
   expect_counts(fcc_copper(), 12, 32, 24);  // an octahedron and two tetrahedra an atom
   expect_counts(rock_salt(), 8, 24, 24);    // cubes
   expect_counts(cesium_chloride(), 12, 24, 14);

@@ -80,9 +80,9 @@ with open(path, "wb") as file:
 
 class Import : public test::Walk {
  protected:
-  static void SetUpTestSuite() {
-    if (!test::run_python("pickle", "", {})) GTEST_SKIP() << "no python3 to import with";
-    Walk::SetUpTestSuite();
+  void SetUp() override {
+    if (!test::run_python("pickle", "", {}))
+      GTEST_SKIP() << "python3 is not installed: nothing to import with";
   }
   static void make_checkpoint(const std::string& form, const std::string& fault, const std::string& name) {
     const auto made = test::run_python("pickle", kMakeCheckpoint, {form, fault, at(name)});
