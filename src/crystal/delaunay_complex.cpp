@@ -17,11 +17,6 @@ namespace {
 
 using Shift = std::array<std::int8_t, 3>;
 
-Vector3 position(const Structure& cell, const MeshVertex& vertex) {
-  const Vector3 shift(vertex.shift[0], vertex.shift[1], vertex.shift[2]);
-  return (cell.fractional[static_cast<std::size_t>(vertex.site)] + shift) * cell.lattice;
-}
-
 DelaunayStar star_of_home_sites(const Structure& cell, double margin) {
   std::vector<MeshVertex> home;
   for (std::size_t site = 0; site < cell.num_atoms(); ++site)

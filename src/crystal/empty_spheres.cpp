@@ -29,7 +29,7 @@ class SphereFinder {
  public:
   SphereFinder(const Structure& cell, const DelaunayStar& star, SphereRule rule)
       : cell_(cell), star_(star), rule_(rule), cells_by_site_(cell.num_atoms()) {
-    for (const MeshVertex& vertex : star.sites) positions_.push_back(position(vertex));
+    for (const MeshVertex& vertex : star.sites) positions_.push_back(position(cell, vertex));
   }
 
   std::optional<std::vector<ComplexCell>> find() {
@@ -58,11 +58,6 @@ class SphereFinder {
   }
 
  private:
-  Vector3 position(const MeshVertex& vertex) const {
-    const Vector3 shift(vertex.shift[0], vertex.shift[1], vertex.shift[2]);
-    return (cell_.fractional[static_cast<std::size_t>(vertex.site)] + shift) * cell_.lattice;
-  }
-
   // One of each class of translates, the thickest first: their spheres are the best known. Flat ones have
   // none; their corners lie on the spheres of their neighbours.
   std::vector<Candidate> candidates() const {
@@ -74,10 +69,10 @@ class SphereFinder {
       std::sort(corners.begin(), corners.end());
       // The star holds every translate with a corner in the home cell.
       if (corners[0].shift != std::array<std::int8_t, 3>{}) continue;
-      const Vector3 origin = position(corners[0]);
+      const Vector3 origin = position(cell_, corners[0]);
       Eigen::Matrix3d edges;
       for (std::size_t i = 1; i < 4; ++i)
-        edges.row(static_cast<Eigen::Index>(i) - 1) = position(corners[i]) - origin;
+        edges.row(static_cast<Eigen::Index>(i) - 1) = position(cell_, corners[i]) - origin;
       const double thickness = std::abs(edges.determinant()) / edges.rowwise().norm().prod();
       if (thickness < kFlat) continue;
       const Eigen::Vector3d center = edges.inverse() * (edges.rowwise().squaredNorm() / 2);

@@ -3,10 +3,13 @@
 
 namespace tessera::crystal {
 
+Vector3 position(const Structure& cell, const MeshVertex& vertex) {
+  const Vector3 shift(vertex.shift[0], vertex.shift[1], vertex.shift[2]);
+  return (cell.fractional[static_cast<std::size_t>(vertex.site)] + shift) * cell.lattice;
+}
+
 Vector3 Mesh::position(std::int32_t vertex) const {
-  const MeshVertex& corner = vertices[static_cast<std::size_t>(vertex)];
-  const Vector3 shift(corner.shift[0], corner.shift[1], corner.shift[2]);
-  return (cell.fractional[static_cast<std::size_t>(corner.site)] + shift) * cell.lattice;
+  return crystal::position(cell, vertices[static_cast<std::size_t>(vertex)]);
 }
 
 }  // namespace tessera::crystal

@@ -23,6 +23,9 @@ struct MeshVertex {
   auto operator<=>(const MeshVertex&) const = default;
 };
 
+/// Where that image of a site of `cell` lies, Å.
+Vector3 position(const Structure& cell, const MeshVertex& vertex);
+
 /// A Delaunay cell: a tetrahedron, or a polytope where more than four sites lie on one empty sphere.
 struct MeshCell {
   float volume;        // Å³

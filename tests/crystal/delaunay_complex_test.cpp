@@ -16,11 +16,6 @@
 namespace tessera::crystal {
 namespace {
 
-Vector3 position(const Structure& cell, const MeshVertex& vertex) {
-  const Vector3 shift(vertex.shift[0], vertex.shift[1], vertex.shift[2]);
-  return (cell.fractional[static_cast<std::size_t>(vertex.site)] + shift) * cell.lattice;
-}
-
 std::vector<MeshVertex> images(const Structure& cell, int reach) {
   std::vector<MeshVertex> found;
   for (std::int32_t site = 0; site < static_cast<std::int32_t>(cell.num_atoms()); ++site)
