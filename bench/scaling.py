@@ -17,13 +17,26 @@ def step_rates(folder, epochs):
     best, gradient_bytes = {}, 0
     for path in folder.glob("run-*/run.json"):
         ranks = int(path.parent.name.split("-")[1])
-        run = json.loads(path.read_text())
+        rate, exposed, run = rate_of(path, epochs)
         gradient_bytes = 4 * run["parameters"]
-        parts = run["seconds"]
-        seconds = parts["input"] + parts["compute"] + parts["exposed_communication"]
-        rate = epochs * run["records"]["train"] / seconds
-        best[ranks] = max(best.get(ranks, (0, 0)), (rate, parts["exposed_communication"] / seconds))
+        best[ranks] = max(best.get(ranks, (0, 0)), (rate, exposed))
     return best, gradient_bytes
+
+
+def rate_of(path, epochs):
+    run = json.loads(path.read_text())
+    parts = run["seconds"]
+    seconds = parts["input"] + parts["compute"] + parts["exposed_communication"]
+    return epochs * run["records"]["train"] / seconds, parts["exposed_communication"] / seconds, run
+
+
+def rate_of_two_alone(folder, epochs):
+    """Crystals a second of two runs that share nothing but the machine, together, in the best round."""
+    rounds = {}
+    for path in folder.glob("alone-*/run.json"):
+        number = path.parent.name.split("-")[2]
+        rounds[number] = rounds.get(number, 0) + rate_of(path, epochs)[0]
+    return max(rounds.values())
 
 
 def peer_rates(folder):
@@ -48,6 +61,9 @@ def main():
     for ranks, (rate, exposed) in sorted(ours.items()):
         beside = f"{peers[ranks]:.0f} | {peers[ranks] / ranks / peers[1]:.3f}" if ranks in peers else "– | –"
         print(f"| {ranks} | {rate:.0f} | {rate / ranks / ours[1][0]:.3f} | {100 * exposed:.1f} % | {beside} |")
+    together = rate_of_two_alone(folder, epochs)
+    print(f"\nTwo runs of batch {BATCH // 2} at the same time, nothing in common: {together:.0f} crystals/s together, "
+          f"{together / 2 / ours[1][0]:.3f} of twice the one rank's; two ranks reach {ours[2][0] / together:.3f} of that")
     text = (folder / "communication").read_text()
     # Over two ranks an all-reduce is one exchange; a node's memory, not a network, lies between them.
     latency = float(re.search(r"mpi_all_reduce_8B_us=([\d.]+)", text)[1]) * 1e-6

@@ -106,6 +106,14 @@ Split split_by_group(const std::array<double, 3>& shares, std::span<const std::s
   return split;
 }
 
+// A shuffled list's beginning, so that a learning curve's smaller sets lie in its larger ones.
+void keep_at_most(std::int64_t count, std::uint64_t seed, Records& part) {
+  if (count <= 0 || count >= std::ssize(part)) return;
+  core::RandomStream(seed, "split limit").shuffle(std::span(part));
+  part.resize(static_cast<std::size_t>(count));
+  std::sort(part.begin(), part.end());
+}
+
 }  // namespace
 
 SplitRule split_rule_from_name(const std::string& name) {
@@ -118,23 +126,28 @@ SplitRule split_rule_from_name(const std::string& name) {
 
 Split make_split(const SplitOptions& options, std::span<const std::string> ids,
                  std::span<const std::string> groups) {
-  if (options.by == SplitRule::File) return read_split(options.file, ids);
-  const auto shares = checked_shares(options);
-  if (options.by == SplitRule::Group && groups.size() != ids.size())
-    throw core::InputError("split.by = \"group\" needs a group for each record, and the dataset has none");
-  Split split = options.by == SplitRule::Random ? split_at_random(shares, ids.size(), options.seed)
-                : options.by == SplitRule::Hash ? split_by_hash(shares, ids, options.seed)
-                                                : split_by_group(shares, groups, options.seed);
+  Split split;
   const auto parts = parts_of(split);
-  for (std::size_t p = 0; p < 3; ++p) {
-    if (shares[p] > 0 && parts[p]->empty())
-      throw core::InputError(fmt::format(
-          "the {} part of the split is empty: a share of {} of {} records. Give it a larger share, 0, or "
-          "more "
-          "records{}.",
-          kParts[p], shares[p], ids.size(), options.by == SplitRule::Group ? " in more groups" : ""));
-    std::sort(parts[p]->begin(), parts[p]->end());
+  if (options.by == SplitRule::File) {
+    split = read_split(options.file, ids);
+  } else {
+    const auto shares = checked_shares(options);
+    if (options.by == SplitRule::Group && groups.size() != ids.size())
+      throw core::InputError("split.by = \"group\" needs a group for each record, and the dataset has none");
+    split = options.by == SplitRule::Random ? split_at_random(shares, ids.size(), options.seed)
+            : options.by == SplitRule::Hash ? split_by_hash(shares, ids, options.seed)
+                                            : split_by_group(shares, groups, options.seed);
+    for (std::size_t p = 0; p < 3; ++p)
+      if (shares[p] > 0 && parts[p]->empty())
+        throw core::InputError(fmt::format(
+            "the {} part of the split is empty: a share of {} of {} records. Give it a larger share, 0, or "
+            "more "
+            "records{}.",
+            kParts[p], shares[p], ids.size(), options.by == SplitRule::Group ? " in more groups" : ""));
+    for (auto* part : parts) std::sort(part->begin(), part->end());
   }
+  keep_at_most(options.max_train, options.seed, split.train);
+  keep_at_most(options.max_validation, options.seed, split.validation);
   return split;
 }
 

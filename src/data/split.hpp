@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which records are for training, validation and test. Four rules: random; hash (of the id, so that a record
-// keeps its part when the dataset grows); group (records of one parent stay together); file (`id,split`).
+// keeps its part when the dataset grows, and its duplicates with it); group (records of one parent stay
+// together); file (`id,split`).
 #pragma once
 
 #include <cstdint>
@@ -20,6 +21,8 @@ struct SplitOptions {
   double validation = 0.2;
   double test = 0.2;
   std::uint64_t seed = 0;
+  std::int64_t max_train = 0;       // of the training part, at random, the fewer among the more; 0: all
+  std::int64_t max_validation = 0;  // of the validation part
   std::filesystem::path file = {};  // for File
 };
 

@@ -5,29 +5,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <nlohmann/json.hpp>
-#include <numeric>
 
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/text.hpp"
+#include "data/crystal_duplicates.hpp"
 
 namespace tessera::train {
 namespace {
 
 constexpr std::int64_t kSpaceGroups = 230, kCrystalSystems = 7;
-
-// Elements and their proportions: crystals of equal composition stay in one part of a split by group.
-std::string composition(const crystal::Structure& structure) {
-  std::map<int, std::int64_t> counts;
-  for (const auto element : structure.elements) ++counts[element];
-  std::int64_t divisor = 0;
-  for (const auto& [element, count] : counts) divisor = std::gcd(divisor, count);
-  std::string text;
-  for (const auto& [element, count] : counts) text += fmt::format("{}:{} ", element, count / divisor);
-  return text;
-}
 
 TargetDescription describe_target(const TrainingConfig& config, const data::CrystalStore& store) {
   TargetDescription target;
@@ -77,12 +65,13 @@ data::Split split_of(const TrainingConfig& config, const data::CrystalStore& sto
     return split;
   }
 
+  const auto by = config.data.split.by;
   std::vector<std::string> ids, groups;
   for (const std::int64_t record : usable) {
     ids.push_back(store.id(record));
-    if (config.data.split.by == data::SplitRule::Group)
-      groups.push_back(composition(store.record(record)->structure));
+    if (by == data::SplitRule::Group) groups.push_back(data::composition(store.record(record)->structure));
   }
+  if (by == data::SplitRule::Hash) ids = data::first_of_duplicates(store, usable);
   data::Split split = data::make_split(config.data.split, ids, groups);
   for (auto* part : {&split.train, &split.validation, &split.test})
     for (auto& place : *part) place = usable[static_cast<std::size_t>(place)];

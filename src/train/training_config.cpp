@@ -28,6 +28,8 @@ DataOptions read_data(ConfigTable given) {
   split.validation = table.number("validation", split.validation, {0, 1});
   split.test = table.number("test", split.test, {0, 1});
   split.seed = static_cast<std::uint64_t>(table.integer("seed", 0, {0, kMany}));
+  split.max_train = table.integer("max_train", 0, {0, kMany});
+  split.max_validation = table.integer("max_validation", 0, {0, kMany});
   split.file = table.text("file", "");
   if (split.train + split.validation + split.test > 1 + 1e-9)
     table.refuse("train", "such that train + validation + test is at most 1");

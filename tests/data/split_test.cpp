@@ -89,6 +89,21 @@ TEST(Split, ByGroupGivesEachPartAGroupWhereThereAreThree) {
   EXPECT_EQ(split.test.size(), 2u);
 }
 
+TEST(Split, KeepsAtMostSoManyTheFewerAmongTheMore) {
+  const auto ids = ids_of(1000);
+  const auto all = make_split({}, ids);
+  const auto more = make_split({.max_train = 200, .max_validation = 50}, ids);
+  const auto fewer = make_split({.max_train = 70}, ids);
+
+  EXPECT_EQ(more.train.size(), 200u);
+  EXPECT_EQ(more.validation.size(), 50u);
+  EXPECT_EQ(more.test, all.test);
+  EXPECT_EQ(fewer.validation, all.validation);
+  EXPECT_TRUE(std::includes(more.train.begin(), more.train.end(), fewer.train.begin(), fewer.train.end()));
+  EXPECT_TRUE(std::includes(all.train.begin(), all.train.end(), more.train.begin(), more.train.end()));
+  EXPECT_EQ(make_split({.max_train = 5000}, ids), all);
+}
+
 TEST(Split, IsReadBackFromItsFile) {
   TemporaryFolder folder;
   const auto ids = ids_of(40);
