@@ -20,6 +20,8 @@ tessera_require(CLI11 libcli11-dev)
 tessera_require(Eigen3 libeigen3-dev)
 tessera_require(OpenSSL libssl-dev COMPONENTS Crypto)
 tessera_require(Threads libc6-dev)
+tessera_require(OpenCV "libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev")
+tessera_require(TIFF libtiff-dev)
 
 if(TESSERA_WITH_GENERATORS)
   tessera_require(CGAL libcgal-dev)

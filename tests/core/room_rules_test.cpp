@@ -18,13 +18,14 @@ const std::map<std::string, Words> kDoors{
     {"core", {"core"}},
     {"dist", {"dist", "core"}},
     {"crystal", {"crystal", "core"}},
-    {"data", {"data", "crystal", "dist", "core"}},
+    {"microstructure", {"microstructure", "core"}},
+    {"data", {"data", "crystal", "microstructure", "dist", "core"}},
     {"metrics", {"metrics", "core"}},
     {"report", {"report", "metrics", "core"}},
-    {"models", {"models", "data", "crystal", "core"}},
-    {"train", {"train", "models", "metrics", "report", "data", "crystal", "dist", "core"}},
-    {"jobs", {"train", "models", "metrics", "report", "data", "crystal", "dist", "core"}},
-    {"data_prep", {"data_prep", "report", "data", "crystal", "dist", "core"}},
+    {"models", {"models", "data", "crystal", "microstructure", "core"}},
+    {"train", {"train", "models", "metrics", "report", "data", "crystal", "microstructure", "dist", "core"}},
+    {"jobs", {"train", "models", "metrics", "report", "data", "crystal", "microstructure", "dist", "core"}},
+    {"data_prep", {"data_prep", "report", "data", "crystal", "microstructure", "dist", "core"}},
 };
 
 // Third parties that only their adapters may name.
@@ -32,6 +33,8 @@ const std::map<std::string, std::regex> kGuarded{
     {"gemmi/", std::regex("src/crystal/readers/(cif_syntax|symmetry_operations)\\.cpp")},
     {"spglib", std::regex("src/crystal/symmetry\\.cpp")},
     {"CGAL/", std::regex("src/crystal/(delaunay_star\\.cpp|grid_kernel\\.hpp)")},
+    {"opencv2/", std::regex("src/microstructure/(files|filters)/.*\\.cpp")},
+    {"tiff", std::regex("src/microstructure/files/tiff_file\\.cpp")},
     {"archive", std::regex("src/crystal/readers/archive_reader\\.cpp")},
     {"hdf5", std::regex("src/data/hdf5_(calls|file|group|values)\\.cpp")},
     {"torch/", std::regex("(src/(dist/tensor|models|train)|jobs)/.*")},
