@@ -16,7 +16,7 @@ Batch Batch::to(torch::Device device) const {
        {&batch.target, &batch.graph.element, &batch.graph.neighbor, &batch.graph.distance,
         &batch.graph.sample, &batch.mesh.center, &batch.mesh.edge, &batch.mesh.normal, &batch.mesh.corner,
         &batch.mesh.element, &batch.mesh.sample, &batch.points.position, &batch.points.element,
-        &batch.points.sample})
+        &batch.points.sample, &batch.images.grey, &batch.images.extent})
     *tensor = moved(*tensor, device);
   return batch;
 }

@@ -35,21 +35,34 @@ struct PointBatch {
   torch::Tensor sample;    // (points) int64, rising
 };
 
+/// Micrographs of one size, those of another padded.
+struct ImageBatch {
+  torch::Tensor grey;    // (samples, 1, height, width) float32, each image's mean 0 and deviation 1
+  torch::Tensor extent;  // (samples, 2) int64, height and width without padding, which is below and right
+};
+
+/// The class of a pixel that is padding: no loss, no metric counts it.
+inline constexpr std::int64_t kOutside = 255;
+
 struct Batch {
   std::int64_t num_samples = 0;
   std::vector<std::int64_t> records;  // (samples) record numbers in the dataset
-  torch::Tensor target;  // (samples) float32 standardised, or int64 classes; undefined at prediction
+  // (samples) float32 standardised, or int64 classes; of pixels (samples, height, width) int64 classes,
+  // kOutside where there is no image; undefined at prediction
+  torch::Tensor target;
   GraphBatch graph;
   MeshBatch mesh;
   PointBatch points;
+  ImageBatch images;
 
   Batch to(torch::Device device) const;
 };
 
 /// Which parts of a record a network reads.
-enum class Features { Graph, Mesh, Points };
+enum class Features { Graph, Mesh, Points, Image };
 
-/// Every network is one of these: `forward` gives (samples, outputs).
+/// Every network is one of these: `forward` gives (samples, outputs); of images (samples, outputs, height,
+/// width).
 class Network : public torch::nn::Module {
  public:
   virtual torch::Tensor forward(const Batch& batch) = 0;
