@@ -1,34 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Crystal files to a dataset of shards. Shard k is made from the k-th slice of all usable inputs in order of
-// id, whoever makes it: the dataset does not depend on the ranks, and each shard can be made again by itself.
+// Crystal files to a dataset.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 
+#include "data_prep/preparation.hpp"
 #include "data_prep/preparation_settings.hpp"
-#include "dist/communicator.hpp"
 
 namespace tessera::data_prep {
 
-struct PreparationOptions {
-  bool strict = false;     // the first input that cannot be used ends everything
-  bool overwrite = false;  // another preparation in the folder is removed
-  bool repair = false;     // what stands must come out as it was, or nothing is replaced
-  bool progress = true;
-};
-
-struct PreparationSummary {
-  std::int64_t records = 0;
-  std::int64_t quarantined = 0;
-  std::int64_t shards = 0;
-  std::int64_t rebuilt = 0;  // the other shards stood already
-};
-
-/// Collective. Makes only the shards that are missing, damaged, or made from inputs that changed since; then
-/// the tables and the manifest. Raises InputError for inputs that cannot be read at all and for a folder that
-/// holds another preparation, and with `repair` where the sources changed; DataError where a file cannot be
-/// written and, with `strict`, for the first bad input, also of shards that stood already.
+/// Collective. Raises InputError for inputs that cannot be read at all, else as prepare_dataset.
 PreparationSummary prepare_crystals(const dist::Communicator& comm, const PreparationSettings& settings,
                                     const std::filesystem::path& folder, const PreparationOptions& options);
 

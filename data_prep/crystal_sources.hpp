@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "crystal/readers/source.hpp"
-#include "data/crystal_schema.hpp"
+#include "data/dataset_schema.hpp"
 #include "data/quarantine.hpp"
 #include "data_prep/preparation_settings.hpp"
 #include "dist/communicator.hpp"

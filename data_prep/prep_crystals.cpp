@@ -117,17 +117,7 @@ int main(int argc, char** argv) {
     const auto summary = data_prep::prepare_crystals(
         comm, settings, arguments.out,
         {.strict = arguments.strict, .overwrite = arguments.fresh, .progress = !line.quiet()});
-    core::log::info("{} of {} shards made, the others stood already", summary.rebuilt, summary.shards);
-    if (comm.is_root() && summary.records == 0)
-      core::log::error("no crystal could be used: all {} inputs were left out, see {}/quarantine.csv",
-                       summary.quarantined, arguments.out);
-    else if (comm.is_root() && summary.quarantined > 0)
-      core::log::warning("{} inputs were left out: see {}/quarantine.csv", summary.quarantined,
-                         arguments.out);
-    if (comm.is_root())
-      fmt::print("records={} quarantined={} shards={} seconds={:.3f} records_per_second={:.1f}\n",
-                 summary.records, summary.quarantined, summary.shards, watch.seconds(),
-                 static_cast<double>(summary.records) / watch.seconds());
+    data_prep::report_summary(comm, summary, arguments.out, "crystal", watch.seconds());
     return core::kExitDone;
   });
 }

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "crystal/structure.hpp"
-#include "data/crystal_store.hpp"
+#include "data/store.hpp"
 
 namespace tessera::data {
 

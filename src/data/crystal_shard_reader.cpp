@@ -6,63 +6,11 @@
 #include <limits>
 
 #include "core/error.hpp"
-#include "core/file.hpp"
 #include "data/crystal_shard.hpp"
-#include "data/hdf5_owner.hpp"
+#include "data/shard_arrays.hpp"
 
 namespace tessera::data {
 namespace {
-
-using Integers = std::vector<std::int64_t>;
-
-std::int64_t rows(std::size_t count) {
-  return static_cast<std::int64_t>(count);
-}
-
-[[noreturn]] void refuse(const Hdf5Object& at, const std::string& problem) {
-  throw core::DataError(fmt::format("{} is damaged: {}", at.where(), problem));
-}
-
-void require_shape(const Hdf5Dataset& dataset, const Shape& shape) {
-  if (const auto got = dataset.shape(); got != shape)
-    refuse(dataset,
-           fmt::format("its shape must be {}, got {}", fmt::join(shape, " x "), fmt::join(got, " x ")));
-}
-
-Integers read_integers(const Hdf5Group& group, const std::string& name, const Shape& shape, std::int64_t low,
-                       std::int64_t high) {
-  const auto dataset = group.dataset(name);
-  require_shape(dataset, shape);
-  auto values = dataset.integers();
-  for (auto value : values)
-    if (value < low || value > high)
-      refuse(dataset, fmt::format("values must be {} to {}, got {}", low, high, value));
-  return values;
-}
-
-std::vector<double> read_finite(const Hdf5Group& group, const std::string& name, const Shape& shape) {
-  const auto dataset = group.dataset(name);
-  require_shape(dataset, shape);
-  auto values = dataset.doubles();
-  for (double value : values)
-    if (!std::isfinite(value)) refuse(dataset, "values must be finite numbers");
-  return values;
-}
-
-// Of records that have at least `least` rows each.
-Integers read_offsets(const Hdf5Group& group, const std::string& name, std::int64_t num_records,
-                      std::int64_t least) {
-  const auto dataset = group.dataset(name);
-  require_shape(dataset, {num_records + 1});
-  auto offsets = dataset.integers();
-  if (offsets.front() != 0) refuse(dataset, "offsets must begin at 0");
-  for (std::size_t i = 1; i < offsets.size(); ++i)
-    if (offsets[i] < offsets[i - 1] || offsets[i] - offsets[i - 1] < least ||
-        offsets[i] > std::numeric_limits<std::int32_t>::max())
-      refuse(dataset, fmt::format("offsets must rise by {} or more, got {} after {}", least, offsets[i],
-                                  offsets[i - 1]));
-  return offsets;
-}
 
 std::vector<crystal::Structure> read_sites(const Hdf5Group& lattice_group, const Hdf5Group& group,
                                            const std::string& prefix, std::int64_t num_records) {
@@ -189,37 +137,12 @@ void read_cells(const Hdf5Group& group, std::vector<CrystalRecord>& records) {
   }
 }
 
-std::vector<TargetColumn> read_targets(const Hdf5Group& group, std::vector<CrystalRecord>& records) {
-  const auto names = group.names();
-  std::vector<TargetColumn> targets(names.size());
-  for (auto& record : records) record.targets.assign(names.size(), std::numeric_limits<double>::quiet_NaN());
-  for (const auto& name : names) {
-    const auto dataset = group.dataset(name);
-    require_shape(dataset, {rows(records.size())});
-    const auto column = dataset.integer("column");
-    if (column < 0 || column >= rows(names.size()) || !targets[static_cast<std::size_t>(column)].name.empty())
-      refuse(dataset, fmt::format("its column must be one of 0 to {} not yet taken, got {}",
-                                  rows(names.size()) - 1, column));
-    targets[static_cast<std::size_t>(column)] = {name, dataset.text("unit")};
-    const auto values = dataset.doubles();
-    for (std::size_t i = 0; i < records.size(); ++i)
-      records[i].targets[static_cast<std::size_t>(column)] = values[i];
-  }
-  return targets;
-}
-
 }  // namespace
 
-CrystalShard decode_shard(const std::string& bytes, const std::string& name) {
+CrystalShard decode_crystal_shard(const std::string& bytes, const std::string& name) {
   auto file = Hdf5File::open(name, bytes);
   const auto& root = file.root();
-  if (const auto kind = root.text("kind"); kind != "crystals")
-    throw core::DataError(fmt::format("{} must hold crystals, got \"{}\"", name, kind));
-  if (const auto version = root.integer("schema_version"); version != kShardSchemaVersion)
-    throw core::DataError(
-        fmt::format("{} has schema version {}, this program reads version {}. Prepare the "
-                    "dataset again, or use the Tessera that wrote it.",
-                    name, version, kShardSchemaVersion));
+  check_heading(root, kCrystals, name);
   CrystalShard shard;
   auto ids = root.dataset("id").texts();
   const auto num_records = rows(ids.size());
@@ -240,12 +163,11 @@ CrystalShard decode_shard(const std::string& bytes, const std::string& name) {
     read_meshes(root.group("mesh"), shard.records);
     if (shard.schema.mesh == crystal::kPeriodicMesh) read_cells(root.group("mesh"), shard.records);
   }
-  shard.schema.targets = read_targets(root.group("targets"), shard.records);
+  auto targets = read_targets(root.group("targets"), num_records);
+  shard.schema.targets = std::move(targets.columns);
+  for (std::size_t i = 0; i < shard.records.size(); ++i)
+    shard.records[i].targets = std::move(targets.of_record[i]);
   return shard;
-}
-
-CrystalShard read_shard(const std::filesystem::path& path) {
-  return decode_shard(core::read_file(path), path.string());
 }
 
 std::size_t memory_of(const CrystalRecord& record) {

@@ -1,30 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/core.h>
 
-#include <cmath>
-#include <limits>
-
 #include "core/error.hpp"
 #include "data/crystal_shard.hpp"
-#include "data/hdf5_owner.hpp"
+#include "data/shard_arrays.hpp"
 
 namespace tessera::data {
 namespace {
-
-using Integers = std::vector<std::int64_t>;
-
-void describe(Hdf5Dataset dataset, const char* columns, const char* unit) {
-  dataset.set("columns", std::string(columns));
-  dataset.set("unit", std::string(unit));
-}
-
-std::int64_t rows(std::size_t count) {
-  return static_cast<std::int64_t>(count);
-}
-
-void write_offsets(Hdf5Group& group, const std::string& name, const Integers& offsets) {
-  describe(group.write(name, {rows(offsets.size())}, offsets), "first row of each record, then the end", "");
-}
 
 // Sites of structures one behind the other: of the crystals as read, or of the meshes' cells.
 struct Sites {
@@ -112,24 +94,8 @@ void write_meshes(Hdf5Group& root, std::span<const CrystalRecord> records, const
   if (kind == crystal::kPeriodicMesh) write_cells(group, records);
 }
 
-void write_targets(Hdf5Group& root, std::span<const CrystalRecord> records,
-                   const std::vector<TargetColumn>& targets) {
-  auto group = root.create_group("targets");
-  for (std::size_t t = 0; t < targets.size(); ++t) {
-    std::vector<double> values;
-    for (const auto& record : records) {
-      const double value = record.targets[t];
-      // One bit pattern for all NaNs, whatever arithmetic they came from.
-      values.push_back(std::isnan(value) ? std::numeric_limits<double>::quiet_NaN() : value);
-    }
-    auto dataset = group.write(targets[t].name, {rows(values.size())}, values);
-    dataset.set("unit", targets[t].unit);
-    dataset.set("column", static_cast<std::int64_t>(t));
-  }
-}
-
 // Each record must have what the schema promises of it: a bug of the caller otherwise.
-void check_records(std::span<const CrystalRecord> records, const CrystalSchema& schema) {
+void check_records(std::span<const CrystalRecord> records, const DatasetSchema& schema) {
   for (const auto& record : records) {
     const auto atoms = record.structure.num_atoms();
     const bool graph_fits =
@@ -148,7 +114,7 @@ void check_records(std::span<const CrystalRecord> records, const CrystalSchema& 
 
 }  // namespace
 
-std::string encode_shard(std::span<const CrystalRecord> records, const CrystalSchema& schema) {
+std::string encode_shard(std::span<const CrystalRecord> records, const DatasetSchema& schema) {
   check_records(records, schema);
   std::vector<std::string> ids, sources;
   Sites sites;
@@ -159,15 +125,17 @@ std::string encode_shard(std::span<const CrystalRecord> records, const CrystalSc
   }
   auto file = Hdf5File::create("new shard");
   auto& root = file.root();
-  root.set("kind", std::string("crystals"));
-  root.set("schema_version", kShardSchemaVersion);
+  write_heading(root, kCrystals);
   describe(root.write("id", ids), "name of the record", "");
   describe(root.write("source", sources), "file (and member) it came from", "");
   auto atoms = root.create_group("atoms");
   sites.write(root, atoms, "");
   if (schema.graph) write_graphs(root, records, *schema.graph);
   if (schema.mesh) write_meshes(root, records, *schema.mesh);
-  write_targets(root, records, schema.targets);
+  std::vector<double> targets;
+  for (const auto& record : records)
+    targets.insert(targets.end(), record.targets.begin(), record.targets.end());
+  write_targets(root, targets, schema.targets);
   return file.finish();
 }
 

@@ -113,6 +113,11 @@ Hdf5Dataset Hdf5Group::write(const std::string& name, const Shape& shape,
                              std::span<const std::int64_t> values) {
   return write_values(name, shape, integer_type_for(values), H5T_NATIVE_INT64, values.data());
 }
+Hdf5Dataset Hdf5Group::write(const std::string& name, const Shape& shape,
+                             std::span<const std::uint16_t> values) {
+  const bool narrow = std::all_of(values.begin(), values.end(), [](auto value) { return value < 256; });
+  return write_values(name, shape, narrow ? H5T_STD_U8LE : H5T_STD_U16LE, H5T_NATIVE_UINT16, values.data());
+}
 Hdf5Dataset Hdf5Group::write(const std::string& name, std::span<const std::string> texts) {
   std::size_t length = 1;
   for (const auto& text : texts) length = std::max(length, text.size());

@@ -64,6 +64,8 @@ class Hdf5Dataset : public Hdf5Object {
   std::vector<double> doubles() const;
   std::vector<float> floats() const;
   std::vector<std::int64_t> integers() const;
+  /// Of 8 or 16 bits without sign, as pixels are; wider ones are refused.
+  std::vector<std::uint16_t> words() const;
   std::vector<std::string> texts() const;
 
  private:
@@ -88,6 +90,8 @@ class Hdf5Group : public Hdf5Object {
   Hdf5Dataset write(const std::string& name, const Shape& shape, std::span<const float> values);
   /// Stored in the smallest of 8, 16, 32 and 64 bits that holds all of them; signed where one is negative.
   Hdf5Dataset write(const std::string& name, const Shape& shape, std::span<const std::int64_t> values);
+  /// Stored in 8 bits where all of them fit.
+  Hdf5Dataset write(const std::string& name, const Shape& shape, std::span<const std::uint16_t> values);
   /// Fixed-length UTF-8, as long as the longest.
   Hdf5Dataset write(const std::string& name, std::span<const std::string> texts);
 

@@ -113,6 +113,14 @@ std::vector<float> Hdf5Dataset::floats() const {
   read(H5T_NATIVE_FLOAT, values.data());
   return values;
 }
+std::vector<std::uint16_t> Hdf5Dataset::words() const {
+  std::vector<std::uint16_t> values(checked_count(H5T_INTEGER));
+  const auto type = opened(H5Dget_type(handle_.id()), H5Tclose, where_);
+  if (H5Tget_size(type.id()) > 2 || H5Tget_sign(type.id()) != H5T_SGN_NONE)
+    fail_reading(where_, "its elements must have 8 or 16 bits and no sign");
+  read(H5T_NATIVE_UINT16, values.data());
+  return values;
+}
 std::vector<std::int64_t> Hdf5Dataset::integers() const {
   std::vector<std::int64_t> values(checked_count(H5T_INTEGER));
   read(H5T_NATIVE_INT64, values.data());

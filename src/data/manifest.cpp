@@ -15,18 +15,22 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-Json to_json(const CrystalSchema& schema) {
+Json to_json(const DatasetSchema& schema) {
   Json features = Json::object();
   if (schema.graph)
     features["graph"] = {{"cutoff_angstrom", schema.graph->cutoff_angstrom},
                          {"num_neighbors", schema.graph->num_neighbors}};
   if (schema.mesh) features["mesh"] = {{"kind", *schema.mesh}};
+  if (schema.kind == kImages) features["image"] = {{"mask_classes", schema.mask_classes}};
   return features;
 }
 
-CrystalSchema schema_from(const Json& document) {
-  CrystalSchema schema;
+DatasetSchema schema_from(const Json& document) {
+  DatasetSchema schema;
+  schema.kind = document.at("kind").get<std::string>();
   const auto& features = document.at("features");
+  if (schema.kind == kImages)
+    schema.mask_classes = features.at("image").at("mask_classes").get<std::int64_t>();
   if (features.contains("graph"))
     schema.graph = crystal::GraphOptions{features["graph"].at("cutoff_angstrom").get<double>(),
                                          features["graph"].at("num_neighbors").get<int>()};
@@ -68,7 +72,7 @@ std::string canonical_settings(const std::string& settings) {
 void write_manifest(const fs::path& folder, const Manifest& manifest) {
   Json document{
       {"schema_version", kManifestSchemaVersion},
-      {"kind", "crystals"},
+      {"kind", manifest.schema.kind},
       {"tool", manifest.tool},
       {"records", manifest.num_records},
       {"quarantined", manifest.num_quarantined},
@@ -92,9 +96,11 @@ void write_manifest(const fs::path& folder, const Manifest& manifest) {
 Manifest read_manifest(const fs::path& folder) {
   const fs::path path = folder / "manifest.json";
   if (!fs::is_directory(folder))
-    throw core::InputError(fmt::format(
-        "there is no dataset {}: make it with `tessera prep crystals --out {}`, or name another one",
-        folder.string(), folder.string()));
+    throw core::InputError(
+        fmt::format("there is no dataset {}: make it with `tessera prep crystals --out {}` or `tessera prep "
+                    "images`, or name "
+                    "another one",
+                    folder.string(), folder.string()));
   if (!fs::exists(path))
     throw core::InputError(
         fmt::format("{} has no manifest.json: it is no dataset, or its preparation did not end. Start "
@@ -110,8 +116,8 @@ Manifest read_manifest(const fs::path& folder) {
           fmt::format("{} has schema version {}, this program reads version {}. Prepare the "
                       "dataset again, or use the Tessera that wrote it.",
                       path.string(), version, kManifestSchemaVersion));
-    if (const auto kind = document.at("kind").get<std::string>(); kind != "crystals")
-      throw core::DataError(fmt::format("{} must hold crystals, got {}", path.string(), kind));
+    if (const auto kind = document.at("kind").get<std::string>(); kind != kCrystals && kind != kImages)
+      throw core::DataError(fmt::format("{} must hold crystals or images, got {}", path.string(), kind));
     return manifest_from(document);
   } catch (const Json::exception& error) {
     throw core::DataError(fmt::format("{} is no manifest: {}", path.string(), error.what()));

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "data/crystal_schema.hpp"
+#include "data/dataset_schema.hpp"
 
 namespace tessera::data {
 
@@ -25,7 +25,7 @@ struct ShardEntry {
 };
 
 struct Manifest {
-  CrystalSchema schema;
+  DatasetSchema schema;
   std::string settings = "{}";  // JSON: how it was prepared
   std::string tool;             // version that prepared it
   std::int64_t num_records = 0;

@@ -14,23 +14,41 @@
 namespace tessera::data {
 namespace {
 
-constexpr std::size_t kTargetsBegin = 8;  // after record,id,shard,row,atoms,faces,edges,space_group
+constexpr std::size_t kTargetsBegin = 8;  // of both kinds
 
-std::vector<std::string> header_of(const CrystalSchema& schema) {
+std::vector<std::string> header_of(const DatasetSchema& schema) {
   std::vector<std::string> header{"record", "id", "shard", "row", "atoms", "faces", "edges", "space_group"};
+  if (schema.kind == kImages)
+    header = {"record", "id", "group", "shard", "row", "height", "width", "um_per_px"};
   for (const auto& target : schema.targets)
-    if (target.name != "space_group") header.push_back(target.name);
+    if (schema.kind == kImages || target.name != "space_group") header.push_back(target.name);
   return header;
 }
 
 // The column of each target.
-std::vector<std::size_t> target_columns(const CrystalSchema& schema) {
+std::vector<std::size_t> target_columns(const DatasetSchema& schema) {
   std::vector<std::size_t> columns;
   std::size_t next = kTargetsBegin;
   for (const auto& target : schema.targets)
-    columns.push_back(target.name == "space_group" ? kTargetsBegin - 1 : next++);
+    columns.push_back(schema.kind == kCrystals && target.name == "space_group" ? kTargetsBegin - 1 : next++);
   return columns;
 }
+
+// The counts of a row and their columns.
+struct CountColumn {
+  std::size_t column;
+  std::int64_t RecordRow::*count;
+};
+std::vector<CountColumn> count_columns(const DatasetSchema& schema) {
+  if (schema.kind == kImages)
+    return {{3, &RecordRow::shard}, {4, &RecordRow::row}, {5, &RecordRow::height}, {6, &RecordRow::width}};
+  return {{2, &RecordRow::shard},
+          {3, &RecordRow::row},
+          {4, &RecordRow::atoms},
+          {5, &RecordRow::faces},
+          {6, &RecordRow::edges}};
+}
+constexpr std::size_t kGroupColumn = 2, kScaleColumn = 7;  // of images
 
 }  // namespace
 
@@ -46,7 +64,20 @@ RecordRow row_of(const CrystalRecord& record, std::int64_t shard, std::int64_t r
   return line;
 }
 
-std::string records_csv(std::span<const RecordRow> rows, const CrystalSchema& schema) {
+RecordRow row_of(const ImageRecord& record, std::int64_t shard, std::int64_t row) {
+  RecordRow line;
+  line.id = record.id;
+  line.shard = shard;
+  line.row = row;
+  line.group = record.group;
+  line.height = record.image.grey.height();
+  line.width = record.image.grey.width();
+  line.um_per_px = record.image.um_per_px;
+  line.targets = record.targets;
+  return line;
+}
+
+std::string records_csv(std::span<const RecordRow> rows, const DatasetSchema& schema) {
   const auto header = header_of(schema);
   const auto columns = target_columns(schema);
   std::string text = core::csv_line(header);
@@ -55,8 +86,11 @@ std::string records_csv(std::span<const RecordRow> rows, const CrystalSchema& sc
     std::vector<std::string> fields(header.size());
     fields[0] = std::to_string(i);
     fields[1] = row.id;
-    const std::int64_t counts[] = {row.shard, row.row, row.atoms, row.faces, row.edges};
-    for (std::size_t c = 0; c < 5; ++c) fields[2 + c] = std::to_string(counts[c]);
+    for (const auto& [column, count] : count_columns(schema)) fields[column] = std::to_string(row.*count);
+    if (schema.kind == kImages) {
+      fields[kGroupColumn] = row.group;
+      fields[kScaleColumn] = core::csv_number(row.um_per_px);
+    }
     for (std::size_t t = 0; t < columns.size(); ++t) fields[columns[t]] = core::csv_number(row.targets[t]);
     text += core::csv_line(fields);
   }
@@ -64,7 +98,7 @@ std::string records_csv(std::span<const RecordRow> rows, const CrystalSchema& sc
 }
 
 std::vector<RecordRow> parse_records_csv(const std::string& text, const std::string& source,
-                                         const CrystalSchema& schema) {
+                                         const DatasetSchema& schema) {
   const auto lines = core::parse_csv(text, source);
   const auto header = header_of(schema);
   if (lines.empty() || lines.front().fields != header)
@@ -90,13 +124,20 @@ std::vector<RecordRow> parse_records_csv(const std::string& text, const std::str
     if (count(0) != static_cast<std::int64_t>(rows.size())) refuse("records must be numbered 0, 1, 2, …");
     if (fields[1].empty() || !ids.insert(fields[1]).second)
       refuse(fmt::format("ids must be given and differ, got \"{}\"", fields[1]));
-    RecordRow row{fields[1], count(2), count(3), count(4), count(5), count(6), {}};
-    for (const auto column : columns) {
+    const auto number = [&](std::size_t column) {
       const auto value = fields[column].empty() ? std::numeric_limits<double>::quiet_NaN()
                                                 : core::parse_number(fields[column]);
       if (!value) refuse(fmt::format("{} must be a number, got \"{}\"", header[column], fields[column]));
-      row.targets.push_back(*value);
+      return *value;
+    };
+    RecordRow row;
+    row.id = fields[1];
+    for (const auto& [column, member] : count_columns(schema)) row.*member = count(column);
+    if (schema.kind == kImages) {
+      row.group = fields[kGroupColumn];
+      row.um_per_px = number(kScaleColumn);
     }
+    for (const auto column : columns) row.targets.push_back(number(column));
     rows.push_back(std::move(row));
   }
   return rows;

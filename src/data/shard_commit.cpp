@@ -14,7 +14,9 @@
 #include "core/log.hpp"
 #include "core/text.hpp"
 #include "data/crystal_shard.hpp"
+#include "data/image_shard.hpp"
 #include "data/sealed_text.hpp"
+#include "data/shard_arrays.hpp"
 
 namespace tessera::data {
 namespace {
@@ -32,7 +34,7 @@ std::string key_hash(const ShardKey& key) {
 }
 
 // JSON has no NaN; null stands for it.
-double target_from(const Json& value) {
+double number_from(const Json& value) {
   return value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
 }
 
@@ -40,7 +42,15 @@ std::string commit_text(const ShardKey& key, const ShardCommit& commit) {
   Json document{{"key_sha256", key_hash(key)},   {"file", commit.entry.file}, {"bytes", commit.entry.bytes},
                 {"sha256", commit.entry.sha256}, {"rows", Json::array()},     {"quarantined", Json::array()}};
   for (const auto& row : commit.rows)
-    document["rows"].push_back({row.id, row.atoms, row.faces, row.edges, row.targets});
+    document["rows"].push_back({{"id", row.id},
+                                {"atoms", row.atoms},
+                                {"faces", row.faces},
+                                {"edges", row.edges},
+                                {"group", row.group},
+                                {"height", row.height},
+                                {"width", row.width},
+                                {"um_per_px", row.um_per_px},
+                                {"targets", row.targets}});
   for (const auto& row : commit.quarantined)
     document["quarantined"].push_back({row.id, row.source, row.line, row.reason});
   // Names and reasons may come from elsewhere than our readers; a byte of theirs must not end the
@@ -61,14 +71,18 @@ ShardCommit commit_from(const Json& document, std::int64_t shard) {
   commit.entry.bytes = document.at("bytes").get<std::int64_t>();
   commit.entry.sha256 = document.at("sha256").get<std::string>();
   for (const auto& row : document.at("rows")) {
-    RecordRow line{row.at(0).get<std::string>(),
-                   shard,
-                   static_cast<std::int64_t>(commit.rows.size()),
-                   row.at(1).get<std::int64_t>(),
-                   row.at(2).get<std::int64_t>(),
-                   row.at(3).get<std::int64_t>(),
-                   {}};
-    for (const auto& value : row.at(4)) line.targets.push_back(target_from(value));
+    RecordRow line;
+    line.shard = shard;
+    line.row = static_cast<std::int64_t>(commit.rows.size());
+    row.at("id").get_to(line.id);
+    row.at("atoms").get_to(line.atoms);
+    row.at("faces").get_to(line.faces);
+    row.at("edges").get_to(line.edges);
+    row.at("group").get_to(line.group);
+    row.at("height").get_to(line.height);
+    row.at("width").get_to(line.width);
+    line.um_per_px = number_from(row.at("um_per_px"));
+    for (const auto& value : row.at("targets")) line.targets.push_back(number_from(value));
     commit.rows.push_back(std::move(line));
   }
   for (const auto& row : document.at("quarantined"))
@@ -168,25 +182,43 @@ std::optional<ShardCommit> read_commit(const fs::path& folder, std::int64_t shar
   }
 }
 
-ShardCommit commit_shard(const fs::path& folder, const ShardKey& key, std::span<const CrystalRecord> records,
-                         std::vector<QuarantineRow> quarantined, const CrystalSchema& schema,
+namespace {
+
+template <typename Record>
+EncodedShard encode(std::span<const Record> records, const DatasetSchema& schema, std::int64_t shard) {
+  EncodedShard content{encode_shard(records, schema), {}};
+  for (std::size_t i = 0; i < records.size(); ++i)
+    content.rows.push_back(row_of(records[i], shard, static_cast<std::int64_t>(i)));
+  return content;
+}
+
+}  // namespace
+
+EncodedShard encoded(std::span<const CrystalRecord> records, const DatasetSchema& schema,
+                     std::int64_t shard) {
+  return encode(records, schema, shard);
+}
+EncodedShard encoded(std::span<const ImageRecord> records, const DatasetSchema& schema, std::int64_t shard) {
+  return encode(records, schema, shard);
+}
+
+ShardCommit commit_shard(const fs::path& folder, const ShardKey& key, EncodedShard content,
+                         std::vector<QuarantineRow> quarantined,
                          const std::function<void(const ShardCommit&)>& accept) {
   ShardCommit commit;
-  for (std::size_t i = 0; i < records.size(); ++i)
-    commit.rows.push_back(row_of(records[i], key.shard, static_cast<std::int64_t>(i)));
+  commit.rows = std::move(content.rows);
   commit.quarantined = std::move(quarantined);
-  const std::string bytes = encode_shard(records, schema);
   commit.entry.file = shard_file_name(key.shard);
-  commit.entry.bytes = static_cast<std::int64_t>(bytes.size());
-  commit.entry.sha256 = core::sha256_of(bytes);
+  commit.entry.bytes = static_cast<std::int64_t>(content.bytes.size());
+  commit.entry.sha256 = core::sha256_of(content.bytes);
   fill_entry(commit.entry, commit.rows);
   if (accept) accept(commit);
-  core::write_file_atomically(folder / commit.entry.file, bytes);
+  core::write_file_atomically(folder / commit.entry.file, content.bytes);
   core::write_file_atomically(commit_path(folder, key.shard), commit_text(key, commit));
   return commit;
 }
 
-Manifest finish_dataset(const fs::path& folder, const std::string& settings, const CrystalSchema& schema,
+Manifest finish_dataset(const fs::path& folder, const std::string& settings, const DatasetSchema& schema,
                         std::span<const ShardCommit> commits, std::span<const QuarantineRow> unplaced,
                         const std::function<void(const Manifest&)>& accept) {
   Manifest manifest;

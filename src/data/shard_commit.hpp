@@ -43,18 +43,25 @@ std::optional<ShardCommit> find_commit(const std::filesystem::path& folder, cons
 /// is missing or damaged.
 std::optional<ShardCommit> read_commit(const std::filesystem::path& folder, std::int64_t shard);
 
+/// A shard's content, encoded, and a row for each of its records.
+struct EncodedShard {
+  std::string bytes;
+  std::vector<RecordRow> rows;
+};
+EncodedShard encoded(std::span<const CrystalRecord> records, const DatasetSchema& schema, std::int64_t shard);
+EncodedShard encoded(std::span<const ImageRecord> records, const DatasetSchema& schema, std::int64_t shard);
+
 /// Writes the shard, then its commit record, each atomically. Raises DataError where they cannot be written.
 /// `accept` sees the commit first; what it throws keeps everything as it was.
-ShardCommit commit_shard(const std::filesystem::path& folder, const ShardKey& key,
-                         std::span<const CrystalRecord> records, std::vector<QuarantineRow> quarantined,
-                         const CrystalSchema& schema,
+ShardCommit commit_shard(const std::filesystem::path& folder, const ShardKey& key, EncodedShard content,
+                         std::vector<QuarantineRow> quarantined,
                          const std::function<void(const ShardCommit&)>& accept = {});
 
 /// After all shards, in order: writes records.csv, quarantine.csv (`unplaced` are those of no shard) and,
 /// last, the manifest; removes shards beyond these. One rank calls it. Raises DataError where an id comes
 /// twice. `accept` sees the manifest before anything is written, as in commit_shard.
 Manifest finish_dataset(const std::filesystem::path& folder, const std::string& settings,
-                        const CrystalSchema& schema, std::span<const ShardCommit> commits,
+                        const DatasetSchema& schema, std::span<const ShardCommit> commits,
                         std::span<const QuarantineRow> unplaced,
                         const std::function<void(const Manifest&)>& accept = {});
 

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <memory>
 
-#include "data/crystal_store.hpp"
+#include "data/store.hpp"
 #include "train/run_record.hpp"
 #include "train/trainer.hpp"
 #include "train/training_config.hpp"

@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "data/crystal_store.hpp"
+#include "data/store.hpp"
 #include "models/batch.hpp"
 #include "train/task.hpp"
 

@@ -27,7 +27,7 @@ TEST(CrystalDuplicates, ShareCompositionAndSpaceGroup) {
   };
   begin_dataset(folder.path(), kMadeSettings, false);
   const std::vector<ShardCommit> commits{
-      commit_shard(folder.path(), made_key(0), records, {}, made_schema())};
+      commit_shard(folder.path(), made_key(0), encoded(records, made_schema(), 0), {})};
   finish_dataset(folder.path(), kMadeSettings, made_schema(), commits, {});
   const CrystalStore store(folder.path());
 

@@ -32,7 +32,7 @@ void expect_equal(const crystal::Structure& got, const crystal::Structure& want)
 TEST(CrystalShard, GivesBackEveryRecordBitForBit) {
   const auto records = made_records(9);
 
-  const auto shard = decode_shard(encode_shard(records, made_schema()), "test.h5");
+  const auto shard = decode_crystal_shard(encode_shard(records, made_schema()), "test.h5");
 
   EXPECT_EQ(shard.schema.targets, made_schema().targets);
   EXPECT_EQ(shard.schema.graph->cutoff_angstrom, 8.0);
@@ -65,7 +65,7 @@ TEST(CrystalShard, GivesBackThePeriodicMeshesCells) {
   auto schema = made_schema();
   schema.mesh = "periodic";
 
-  const auto shard = decode_shard(encode_shard(records, schema), "test.h5");
+  const auto shard = decode_crystal_shard(encode_shard(records, schema), "test.h5");
 
   for (std::size_t i = 0; i < records.size(); ++i) {
     const auto &got = *shard.records[i].mesh, &want = *records[i].mesh;
@@ -87,7 +87,8 @@ TEST(CrystalShard, HasTheSameBytesEachTime) {
 }
 
 TEST(CrystalShard, MayHoldNoRecords) {
-  EXPECT_TRUE(decode_shard(encode_shard({}, made_schema()), "empty.h5").records.empty());
+  EXPECT_TRUE(decode_crystal_shard(encode_shard(std::span<const CrystalRecord>{}, made_schema()), "empty.h5")
+                  .records.empty());
 }
 
 TEST(CrystalShard, MayHoldAtomsAlone) {
@@ -96,7 +97,7 @@ TEST(CrystalShard, MayHoldAtomsAlone) {
   auto schema = made_schema();
   schema.graph.reset(), schema.mesh.reset();
 
-  const auto shard = decode_shard(encode_shard(records, schema), "atoms.h5");
+  const auto shard = decode_crystal_shard(encode_shard(records, schema), "atoms.h5");
 
   EXPECT_FALSE(shard.schema.graph || shard.schema.mesh || shard.records[1].graph || shard.records[1].mesh);
 }
@@ -119,7 +120,7 @@ TEST(CrystalShard, RefusesRecordsThatLackWhatTheSchemaSays) {
 
 std::string refusal(const std::vector<CrystalRecord>& records) {
   const auto bytes = encode_shard(records, made_schema());
-  return message_of<core::DataError>([&] { decode_shard(bytes, "bad.h5"); });
+  return message_of<core::DataError>([&] { decode_crystal_shard(bytes, "bad.h5"); });
 }
 
 TEST(CrystalShard, RefusesIndicesOutsideTheirRecord) {
@@ -153,15 +154,16 @@ TEST(CrystalShard, RefusesImpossibleValues) {
 }
 
 TEST(CrystalShard, RefusesWhatIsNoShard) {
-  EXPECT_THAT(message_of<core::DataError>([] { decode_shard("no hdf5 at all", "x.h5"); }), HasSubstr("x.h5"));
-  EXPECT_THAT(message_of<core::DataError>([] { decode_shard("", "x.h5"); }), HasSubstr("it is empty"));
-  EXPECT_THROW(read_shard("/nowhere/shard.h5"), core::InputError);
+  EXPECT_THAT(message_of<core::DataError>([] { decode_crystal_shard("no hdf5 at all", "x.h5"); }),
+              HasSubstr("x.h5"));
+  EXPECT_THAT(message_of<core::DataError>([] { decode_crystal_shard("", "x.h5"); }),
+              HasSubstr("it is empty"));
 }
 
 TEST(CrystalShard, RefusesAFileCutAnywhere) {
   const auto bytes = encode_shard(made_records(3), made_schema());
   for (std::size_t length = 0; length < bytes.size(); length += 97)
-    EXPECT_THROW(decode_shard(bytes.substr(0, length), "cut.h5"), core::DataError) << length;
+    EXPECT_THROW(decode_crystal_shard(bytes.substr(0, length), "cut.h5"), core::DataError) << length;
 }
 
 // Whatever the bytes, a shard or one of our errors comes out; fuzz_shards is the long run.
@@ -171,7 +173,7 @@ TEST(CrystalShard, SurvivesMutatedBytes) {
   int refused = 0;
   for (int round = 0; round < rounds; ++round) {
     try {
-      decode_shard(mutated_shard(valid, 3, static_cast<std::uint64_t>(round)), "fuzz.h5");
+      decode_crystal_shard(mutated_shard(valid, 3, static_cast<std::uint64_t>(round)), "fuzz.h5");
     } catch (const core::Error&) {
       ++refused;
     }
@@ -182,7 +184,7 @@ TEST(CrystalShard, SurvivesMutatedBytes) {
 TEST(CrystalShard, IsReadFromItsFile) {
   TemporaryFolder folder;
   core::write_file_atomically(folder / "s.h5", encode_shard(made_records(2), made_schema()));
-  EXPECT_EQ(read_shard(folder / "s.h5").records[1].id, "mp-1001");
+  EXPECT_EQ(decode_crystal_shard(core::read_file(folder / "s.h5"), "s.h5").records[1].id, "mp-1001");
 }
 
 }  // namespace

@@ -22,6 +22,6 @@ int main(int argc, char** argv) {
   const std::array<std::string, 2> valid = {data::encode_shard(data::made_records(4), data::made_schema()),
                                             data::encode_shard(data::made_records(4, 0, true), periodic)};
   return test::fuzz_loop(arguments.count, [&](std::uint64_t round) {
-    data::decode_shard(data::mutated_shard(valid[round % 2], arguments.seed, round), "fuzz.h5");
+    data::decode_crystal_shard(data::mutated_shard(valid[round % 2], arguments.seed, round), "fuzz.h5");
   });
 }

@@ -19,8 +19,8 @@ inline ShardKey made_key(int shard) {
 inline ShardCommit commit_made_shard(const std::filesystem::path& folder, int shard, int records_each) {
   std::vector<QuarantineRow> quarantined{
       {"bad-" + std::to_string(shard), "bad.cif", 3, "no atoms, \"none\""}};
-  return commit_shard(folder, made_key(shard), made_records(records_each, shard * records_each), quarantined,
-                      made_schema());
+  const auto records = made_records(records_each, shard * records_each);
+  return commit_shard(folder, made_key(shard), encoded(records, made_schema(), shard), quarantined);
 }
 
 /// As a preparation does it: only missing or damaged shards are made. Their numbers are given back.

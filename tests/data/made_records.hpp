@@ -10,7 +10,7 @@
 
 #include "core/random.hpp"
 #include "data/crystal_record.hpp"
-#include "data/crystal_schema.hpp"
+#include "data/dataset_schema.hpp"
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -19,8 +19,8 @@ namespace tessera::data {
 using test::message_of;
 using test::TemporaryFolder;
 
-inline CrystalSchema made_schema() {
-  CrystalSchema schema;
+inline DatasetSchema made_schema() {
+  DatasetSchema schema;
   schema.targets = {{"k_vrh_gpa", "GPa"}, {"space_group", ""}, {"crystal_system", ""}};
   schema.graph = crystal::GraphOptions{};
   schema.mesh = "deepcrystet";

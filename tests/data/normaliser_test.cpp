@@ -16,7 +16,10 @@ using ::testing::HasSubstr;
 std::vector<RecordRow> rows_of(const std::vector<double>& values) {
   std::vector<RecordRow> rows;
   for (double value : values) {
-    rows.push_back({"mp-" + std::to_string(rows.size()), 0, 0, 1, 0, 0, {value}});
+    RecordRow row;
+    row.id = "mp-" + std::to_string(rows.size());
+    row.targets = {value};
+    rows.push_back(row);
   }
   return rows;
 }

@@ -18,7 +18,12 @@ using ::testing::HasSubstr;
 const double kNone = std::numeric_limits<double>::quiet_NaN();
 
 std::vector<RecordRow> two_rows() {
-  return {{"mp-1", 0, 0, 2, 336, 24, {131.5, 229, kNone}}, {"odd, \"id\"", 0, 1, 3, 0, 36, {0.1, 1, 7}}};
+  std::vector<RecordRow> rows(2);
+  rows[0].id = "mp-1", rows[0].atoms = 2, rows[0].faces = 336, rows[0].edges = 24;
+  rows[0].targets = {131.5, 229, kNone};
+  rows[1].id = "odd, \"id\"", rows[1].row = 1, rows[1].atoms = 3, rows[1].edges = 36;
+  rows[1].targets = {0.1, 1, 7};
+  return rows;
 }
 
 TEST(RecordTable, HasTheColumnsOfTheInterface) {
@@ -26,6 +31,20 @@ TEST(RecordTable, HasTheColumnsOfTheInterface) {
             "record,id,shard,row,atoms,faces,edges,space_group,k_vrh_gpa,crystal_system\n"
             "0,mp-1,0,0,2,336,24,229,131.5,\n"
             "1,\"odd, \"\"id\"\"\",0,1,3,0,36,1,0.1,7\n");
+}
+
+TEST(RecordTable, OfImagesHasTheirOwnColumns) {
+  DatasetSchema schema;
+  schema.kind = kImages;
+  schema.targets = {{"space_group", ""}};  // no name is special here
+  std::vector<RecordRow> rows(1);
+  rows[0].id = "13-a", rows[0].group = "13", rows[0].height = 128, rows[0].width = 96;
+  rows[0].um_per_px = 0.5;
+  rows[0].targets = {7};
+  const std::string text =
+      "record,id,group,shard,row,height,width,um_per_px,space_group\n0,13-a,13,0,0,128,96,0.5,7\n";
+  EXPECT_EQ(records_csv(rows, schema), text);
+  EXPECT_EQ(records_csv(parse_records_csv(text, "records.csv", schema), schema), text);
 }
 
 TEST(RecordTable, GivesBackWhatWasWritten) {
@@ -68,7 +87,7 @@ TEST(Quarantine, ListsInOrderOfIdAndIsReadBack) {
               HasSubstr("quarantine.csv:2:"));
 }
 
-TEST(CrystalSchema, NamesTheNearestTarget) {
+TEST(DatasetSchema, NamesTheNearestTarget) {
   EXPECT_EQ(target_index(made_schema(), "space_group"), 1u);
   EXPECT_THAT(message_of<core::InputError>([] { target_index(made_schema(), "k_vhr_gpa"); }),
               AllOf(HasSubstr("did you mean \"k_vrh_gpa\"?"), HasSubstr("space_group, crystal_system")));

@@ -99,7 +99,8 @@ TEST(Dataset, KeepsBytesThatAreNoTextFromEndingIt) {
   begin_dataset(folder.path(), kMadeSettings, false);
   auto records = made_records(1);
   records[0].id = "caf\xE9";
-  commit_shard(folder.path(), made_key(0), records, {{"\xC5", "\xC5.cif", 1, "got '\xC5'"}}, made_schema());
+  commit_shard(folder.path(), made_key(0), encoded(records, made_schema(), 0),
+               {{"\xC5", "\xC5.cif", 1, "got '\xC5'"}});
 
   const auto found = find_commit(folder.path(), made_key(0));
 
@@ -115,8 +116,9 @@ TEST(Dataset, WritesNothingThatIsNotAccepted) {
   const auto never = [](const auto&) { throw core::InputError("not accepted"); };
   const std::vector<ShardCommit> commits{*find_commit(folder.path(), made_key(0))};
 
-  EXPECT_THROW(commit_shard(folder.path(), made_key(0), made_records(2), {}, made_schema(), never),
-               core::InputError);
+  EXPECT_THROW(
+      commit_shard(folder.path(), made_key(0), encoded(made_records(2), made_schema(), 0), {}, never),
+      core::InputError);
   EXPECT_THROW(finish_dataset(folder.path(), kMadeSettings, made_schema(), commits, {}, never),
                core::InputError);
 

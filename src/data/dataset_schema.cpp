@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "data/crystal_schema.hpp"
+#include "data/dataset_schema.hpp"
 
 #include <fmt/core.h>
 
@@ -23,7 +23,7 @@ void check_target_names(const std::vector<TargetColumn>& targets) {
   }
 }
 
-std::size_t target_index(const CrystalSchema& schema, std::string_view name) {
+std::size_t target_index(const DatasetSchema& schema, std::string_view name) {
   std::vector<std::string> names;
   for (const auto& target : schema.targets) {
     if (target.name == name) return names.size();

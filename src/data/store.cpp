@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "data/crystal_store.hpp"
+#include "data/store.hpp"
 
 #include <fmt/core.h>
 
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/hash.hpp"
+#include "data/crystal_shard.hpp"
+#include "data/image_shard.hpp"
 
 namespace tessera::data {
 namespace {
@@ -24,10 +26,28 @@ std::string whole_file(const std::filesystem::path& path, const std::string& sha
   return bytes;
 }
 
+// What differs between the kinds.
+const std::string& kind_of(const CrystalRecord*) {
+  return kCrystals;
+}
+const std::string& kind_of(const ImageRecord*) {
+  return kImages;
+}
+CrystalShard decode(const std::string& bytes, const std::string& name, const CrystalRecord*) {
+  return decode_crystal_shard(bytes, name);
+}
+ImageShard decode(const std::string& bytes, const std::string& name, const ImageRecord*) {
+  return decode_image_shard(bytes, name);
+}
+
 }  // namespace
 
-CrystalStore::CrystalStore(const std::filesystem::path& folder, std::size_t memory_budget)
-    : folder_(folder), memory_budget_(memory_budget), manifest_(read_manifest(folder)) {
+DatasetIndex::DatasetIndex(const std::filesystem::path& folder, const std::string& kind)
+    : folder_(folder), manifest_(read_manifest(folder)) {
+  if (manifest_.schema.kind != kind)
+    throw core::InputError(
+        fmt::format("{} must hold {}, it holds {}. Name another dataset, or a model for it.", folder.string(),
+                    kind, manifest_.schema.kind));
   const auto table = folder / "records.csv";
   rows_ = parse_records_csv(whole_file(table, manifest_.records_sha256), table.string(), manifest_.schema);
   std::int64_t next = 0;
@@ -44,17 +64,22 @@ CrystalStore::CrystalStore(const std::filesystem::path& folder, std::size_t memo
         fmt::format("{} lists {} records, the manifest {}", table.string(), size(), manifest_.num_records));
 }
 
-std::vector<std::string> CrystalStore::ids() const {
+std::vector<std::string> DatasetIndex::ids() const {
   std::vector<std::string> ids;
   for (const auto& row : rows_) ids.push_back(row.id);
   return ids;
 }
 
-std::shared_ptr<const CrystalShard> CrystalStore::load(std::int64_t number) const {
+template <typename Record>
+Store<Record>::Store(const std::filesystem::path& folder, std::size_t memory_budget)
+    : DatasetIndex(folder, kind_of(static_cast<const Record*>(nullptr))), memory_budget_(memory_budget) {}
+
+template <typename Record>
+std::shared_ptr<const Shard<Record>> Store<Record>::load(std::int64_t number) const {
   const auto& entry = manifest_.shards[static_cast<std::size_t>(number)];
   const auto path = folder_ / entry.file;
-  auto shard =
-      std::make_shared<const CrystalShard>(decode_shard(whole_file(path, entry.sha256), path.string()));
+  auto shard = std::make_shared<const Shard<Record>>(
+      decode(whole_file(path, entry.sha256), path.string(), static_cast<const Record*>(nullptr)));
   const auto first = static_cast<std::size_t>(first_record_[static_cast<std::size_t>(number)]);
   bool fits = static_cast<std::int64_t>(shard->records.size()) == entry.records &&
               shard->schema.targets == manifest_.schema.targets;
@@ -67,7 +92,8 @@ std::shared_ptr<const CrystalShard> CrystalStore::load(std::int64_t number) cons
   return shard;
 }
 
-std::shared_ptr<const CrystalRecord> CrystalStore::record(std::int64_t record) const {
+template <typename Record>
+std::shared_ptr<const Record> Store<Record>::record(std::int64_t record) const {
   const auto& row = rows_[static_cast<std::size_t>(record)];
   const std::lock_guard lock(mutex_);
   auto found = loaded_.find(row.shard);
@@ -89,9 +115,13 @@ std::shared_ptr<const CrystalRecord> CrystalStore::record(std::int64_t record) c
   return {shard, &shard->records[static_cast<std::size_t>(row.row)]};
 }
 
-std::int64_t CrystalStore::num_loads() const {
+template <typename Record>
+std::int64_t Store<Record>::num_loads() const {
   const std::lock_guard lock(mutex_);
   return num_loads_;
 }
+
+template class Store<CrystalRecord>;
+template class Store<ImageRecord>;
 
 }  // namespace tessera::data

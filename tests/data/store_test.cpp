@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "data/crystal_store.hpp"
+#include "data/store.hpp"
 
 #include <gmock/gmock.h>
 

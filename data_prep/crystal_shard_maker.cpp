@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "data_prep/shard_maker.hpp"
+#include "data_prep/crystal_shard_maker.hpp"
 
 #include <fmt/core.h>
 
@@ -13,32 +13,27 @@
 
 namespace tessera::data_prep {
 
-void refuse_strictly(const data::QuarantineRow& row) {
-  throw core::DataError(
-      fmt::format("{}: {} Without --strict it would be left out and listed in quarantine.csv.",
-                  row.line > 0 ? fmt::format("{}:{}", row.source, row.line) : row.source, row.reason));
-}
-
-ShardMaker::ShardMaker(const crystal::SourceIndex& index, const PreparationSettings& settings, bool strict)
+CrystalShardMaker::CrystalShardMaker(const crystal::SourceIndex& index, const PreparationSettings& settings,
+                                     bool strict)
     : index_(index), settings_(settings), strict_(strict), reader_(index) {
   schema_ = {
       .targets = target_columns(index), .graph = settings.features.graph, .mesh = settings.features.mesh};
   data::check_target_names(schema_.targets);
 }
 
-std::int64_t ShardMaker::num_shards() const {
+std::int64_t CrystalShardMaker::num_shards() const {
   const auto inputs = static_cast<std::int64_t>(index_.entries.size());
   return (inputs + settings_.shard_records - 1) / settings_.shard_records;
 }
 
-std::span<const crystal::SourceEntry> ShardMaker::inputs_of(std::int64_t shard) const {
+std::span<const crystal::SourceEntry> CrystalShardMaker::inputs_of(std::int64_t shard) const {
   const auto& entries = index_.entries;
   const auto most = static_cast<std::size_t>(settings_.shard_records);
   const auto begin = static_cast<std::size_t>(shard) * most;
   return std::span(entries).subspan(begin, std::min(most, entries.size() - begin));
 }
 
-data::ShardKey ShardMaker::key_of(std::int64_t shard) {
+data::ShardKey CrystalShardMaker::key_of(std::int64_t shard) {
   core::Sha256 hash;
   for (const auto& target : schema_.targets) hash.update(target.name + "\n");
   for (const auto& entry : inputs_of(shard)) {
@@ -55,9 +50,9 @@ data::ShardKey ShardMaker::key_of(std::int64_t shard) {
   return {.shard = shard, .settings = settings_to_json(settings_), .inputs = hash.hex()};
 }
 
-void ShardMaker::make(const std::filesystem::path& folder, const data::ShardKey& key,
-                      const std::function<void(std::int64_t)>& done,
-                      const std::function<void(const data::ShardCommit&)>& accept) {
+void CrystalShardMaker::make(const std::filesystem::path& folder, const data::ShardKey& key,
+                             const std::function<void(std::int64_t)>& done,
+                             const std::function<void(const data::ShardCommit&)>& accept) {
   std::vector<data::CrystalRecord> records;
   std::vector<data::QuarantineRow> quarantined;
   const auto refuse = [&](const crystal::SourceEntry& entry, int line, const std::string& reason) {
@@ -74,10 +69,10 @@ void ShardMaker::make(const std::filesystem::path& folder, const data::ShardKey&
     }
     done(static_cast<std::int64_t>(records.size() + quarantined.size()));
   }
-  data::commit_shard(folder, key, records, std::move(quarantined), schema_, accept);
+  data::commit_shard(folder, key, data::encoded(records, schema_, key.shard), std::move(quarantined), accept);
 }
 
-data::CrystalRecord ShardMaker::record_of(const crystal::SourceEntry& entry) {
+data::CrystalRecord CrystalShardMaker::record_of(const crystal::SourceEntry& entry) {
   data::CrystalRecord record;
   record.id = entry.id;
   record.source = entry.source;
