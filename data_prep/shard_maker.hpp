@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One shard of a dataset, made from its slice of the inputs: read, checked, features taken, written. Inputs that
-// cannot be used are quarantined with their reason and do not stop the others.
+// One shard of a dataset, made from its slice of the inputs: read, checked, features taken, written. Inputs
+// that cannot be used are quarantined with their reason and do not stop the others.
 #pragma once
 
 #include <cstdint>

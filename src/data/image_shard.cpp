@@ -18,15 +18,14 @@ constexpr std::int64_t kMaxSide = 1 << 20;
 // What the schema promises of a record: a bug of the caller otherwise.
 void check_record(const ImageRecord& record, const DatasetSchema& schema) {
   const auto& grey = record.image.grey;
-  const bool mask_fits = record.mask.has_value() == (schema.mask_classes > 0) &&
-                         (!record.mask || (record.mask->height() == grey.height() &&
-                                           record.mask->width() == grey.width() &&
-                                           std::ranges::all_of(record.mask->values(), [&](auto value) {
-                                             return value < schema.mask_classes;
-                                           })));
-  const bool levels_fit = record.image.bits == 16 ||
-                          (record.image.bits == 8 &&
-                           std::ranges::all_of(grey.values(), [](auto value) { return value < 256; }));
+  const bool mask_fits =
+      record.mask.has_value() == (schema.mask_classes > 0) &&
+      (!record.mask ||
+       (record.mask->height() == grey.height() && record.mask->width() == grey.width() &&
+        std::ranges::all_of(record.mask->values(), [&](auto value) { return value < schema.mask_classes; })));
+  const bool levels_fit =
+      record.image.bits == 16 ||
+      (record.image.bits == 8 && std::ranges::all_of(grey.values(), [](auto value) { return value < 256; }));
   if (grey.empty() || !mask_fits || !levels_fit || record.targets.size() != schema.targets.size())
     throw core::InternalError(fmt::format("record {} does not have what its shard's schema says", record.id));
 }
@@ -50,7 +49,8 @@ std::string encode_shard(std::span<const ImageRecord> records, const DatasetSche
     const auto& pixels = record.image.grey.values();
     grey.insert(grey.end(), pixels.begin(), pixels.end());
     offsets.push_back(rows(grey.size()));
-    if (record.mask) classes.insert(classes.end(), record.mask->values().begin(), record.mask->values().end());
+    if (record.mask)
+      classes.insert(classes.end(), record.mask->values().begin(), record.mask->values().end());
     targets.insert(targets.end(), record.targets.begin(), record.targets.end());
   }
   const Shape one_each{rows(records.size())};
@@ -69,7 +69,8 @@ std::string encode_shard(std::span<const ImageRecord> records, const DatasetSche
   write_offsets(image, "offsets", offsets);
   describe(image.write("grey", {rows(grey.size())}, grey), "grey levels as stored, row by row", "");
   if (schema.mask_classes > 0)
-    describe(root.create_group("mask").write("class", {rows(classes.size())}, classes), "class of each pixel", "");
+    describe(root.create_group("mask").write("class", {rows(classes.size())}, classes), "class of each pixel",
+             "");
   write_targets(root, targets, schema.targets);
   return file.finish();
 }
@@ -112,8 +113,8 @@ ImageShard decode_image_shard(const std::string& bytes, const std::string& name)
   for (std::size_t i = 0; i < ids.size(); ++i) {
     auto& record = shard.records[i];
     if (offsets[i + 1] - offsets[i] != heights[i] * widths[i])
-      refuse(image, fmt::format("record {} has {} pixels, {} x {} expected", i, offsets[i + 1] - offsets[i], heights[i],
-                                widths[i]));
+      refuse(image, fmt::format("record {} has {} pixels, {} x {} expected", i, offsets[i + 1] - offsets[i],
+                                heights[i], widths[i]));
     record.id = std::move(ids[i]);
     record.source = std::move(sources[i]);
     record.group = std::move(groups[i]);
@@ -124,7 +125,8 @@ ImageShard decode_image_shard(const std::string& bytes, const std::string& name)
     std::copy(grey.begin() + offsets[i], grey.begin() + offsets[i + 1], record.image.grey.values().begin());
     if (shard.schema.mask_classes > 0) {
       record.mask.emplace(height, width);
-      std::transform(classes.begin() + offsets[i], classes.begin() + offsets[i + 1], record.mask->values().begin(),
+      std::transform(classes.begin() + offsets[i], classes.begin() + offsets[i + 1],
+                     record.mask->values().begin(),
                      [](auto value) { return static_cast<std::uint8_t>(value); });
     }
     record.targets = std::move(targets.of_record[i]);

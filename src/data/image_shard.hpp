@@ -9,9 +9,9 @@
 
 namespace tessera::data {
 
-/// The file's bytes; the same records give the same bytes. Each record must have what `schema` says, and a mask of its
-/// image's size. Datasets: / {id, source, group, height, width, bits, um_per_px}, /image {offsets, grey},
-/// /mask {class}: pixels row by row, one record behind the other; /targets.
+/// The file's bytes; the same records give the same bytes. Each record must have what `schema` says, and a
+/// mask of its image's size. Datasets: / {id, source, group, height, width, bits, um_per_px}, /image
+/// {offsets, grey}, /mask {class}: pixels row by row, one record behind the other; /targets.
 std::string encode_shard(std::span<const ImageRecord> records, const DatasetSchema& schema);
 
 /// Raises DataError naming `name`, the array and what is wrong, for whatever bytes.

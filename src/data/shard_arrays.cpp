@@ -20,7 +20,8 @@ void write_offsets(Hdf5Group& group, const std::string& name, const Integers& of
   describe(group.write(name, {rows(offsets.size())}, offsets), "first row of each record, then the end", "");
 }
 
-void write_targets(Hdf5Group& root, std::span<const double> values, const std::vector<TargetColumn>& targets) {
+void write_targets(Hdf5Group& root, std::span<const double> values,
+                   const std::vector<TargetColumn>& targets) {
   auto group = root.create_group("targets");
   for (std::size_t t = 0; t < targets.size(); ++t) {
     std::vector<double> column;
@@ -94,8 +95,8 @@ TargetValues read_targets(const Hdf5Group& group, std::int64_t num_records) {
     const auto column = dataset.integer("column");
     if (column < 0 || column >= rows(names.size()) ||
         !targets.columns[static_cast<std::size_t>(column)].name.empty())
-      refuse(dataset, fmt::format("its column must be one of 0 to {} not yet taken, got {}", rows(names.size()) - 1,
-                                  column));
+      refuse(dataset, fmt::format("its column must be one of 0 to {} not yet taken, got {}",
+                                  rows(names.size()) - 1, column));
     targets.columns[static_cast<std::size_t>(column)] = {name, dataset.text("unit")};
     const auto values = dataset.doubles();
     for (std::size_t i = 0; i < values.size(); ++i)

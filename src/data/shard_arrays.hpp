@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What shards of every kind are made of: described arrays, offsets of ragged rows, targets. Reading raises DataError
-// naming file, array and what is wrong.
+// What shards of every kind are made of: described arrays, offsets of ragged rows, targets. Reading raises
+// DataError naming file, array and what is wrong.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +34,8 @@ Integers read_integers(const Hdf5Group& group, const std::string& name, const Sh
                        std::int64_t high);
 std::vector<double> read_finite(const Hdf5Group& group, const std::string& name, const Shape& shape);
 /// Of records that have at least `least` rows each.
-Integers read_offsets(const Hdf5Group& group, const std::string& name, std::int64_t num_records, std::int64_t least);
+Integers read_offsets(const Hdf5Group& group, const std::string& name, std::int64_t num_records,
+                      std::int64_t least);
 
 struct TargetValues {
   std::vector<TargetColumn> columns;

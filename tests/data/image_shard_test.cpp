@@ -88,7 +88,8 @@ TEST(ImageStore, OpensADatasetOfImagesAndNoOther) {
   const auto written = commit_shard(folder.path(), key, encoded(records, made_image_schema(true), 0), {});
   const auto found = find_commit(folder.path(), key);
   ASSERT_TRUE(found);
-  EXPECT_EQ(records_csv(found->rows, made_image_schema(true)), records_csv(written.rows, made_image_schema(true)));
+  EXPECT_EQ(records_csv(found->rows, made_image_schema(true)),
+            records_csv(written.rows, made_image_schema(true)));
   finish_dataset(folder.path(), settings, made_image_schema(true), std::vector{*found}, {});
 
   const ImageStore store(folder.path());
