@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// A dataset to train on, of either kind: what a training needs to know beyond the table of its records.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "data/store.hpp"
+#include "microstructure/filters/augmentation.hpp"
+#include "train/feed.hpp"
+#include "train/task.hpp"
+
+namespace tessera::train {
+
+/// How micrographs are drawn in training.
+struct PatchOptions {
+  std::int64_t side = 0;  // px; 0: the smallest side of all images, at most 256
+  microstructure::AugmentationOptions augmentation;
+  std::uint64_t seed = 0;
+};
+
+class Dataset {
+ public:
+  virtual ~Dataset() = default;
+  virtual const data::DatasetIndex& index() const = 0;
+  /// The name that a split by hash goes by: those that must not part have one.
+  virtual std::vector<std::string> hash_names(std::span<const std::int64_t> records) const = 0;
+  /// The parents that a split by group keeps together.
+  virtual std::vector<std::string> groups(std::span<const std::int64_t> records) const = 0;
+  /// Keeps references to the dataset and the task.
+  virtual std::unique_ptr<Feed> make_feed(const Task& task, models::Features features, const PatchOptions& patch,
+                                          torch::Device device) const = 0;
+};
+
+/// Raises as data::Store does. Decoded shards take up to `memory_budget` bytes.
+std::unique_ptr<Dataset> open_dataset(const std::filesystem::path& folder,
+                                      std::size_t memory_budget = std::size_t{2} << 30);
+
+/// Of one kind; open_dataset chooses.
+std::unique_ptr<Dataset> open_crystals(const std::filesystem::path& folder, std::size_t memory_budget);
+std::unique_ptr<Dataset> open_images(const std::filesystem::path& folder, std::size_t memory_budget);
+
+}  // namespace tessera::train
