@@ -23,11 +23,13 @@ struct Format {
   std::string_view magic;
   std::unique_ptr<ImagePages> (*open)(const fs::path&);
 };
-constexpr std::array kFormats = {
-    Format{"\x89PNG\r\n\x1a\n"sv, open_picture}, Format{"\xff\xd8\xff"sv, open_picture},
-    Format{"II*\0"sv, open_tiff},                Format{"MM\0*"sv, open_tiff},
-    Format{"II+\0"sv, open_tiff},                Format{"MM\0+"sv, open_tiff},  // BigTIFF
-    Format{"\x93NUMPY"sv, open_npy}};
+constexpr std::array kFormats = {Format{"\x89PNG\r\n\x1a\n"sv, open_picture},
+                                 Format{"\xff\xd8\xff"sv, open_picture},
+                                 Format{"II*\0"sv, open_tiff},
+                                 Format{"MM\0*"sv, open_tiff},
+                                 Format{"II+\0"sv, open_tiff},
+                                 Format{"MM\0+"sv, open_tiff},  // BigTIFF
+                                 Format{"\x93NUMPY"sv, open_npy}};
 constexpr std::array kEndings = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".npy"};
 
 std::unique_ptr<ImagePages> open_pages(const fs::path& path) {
@@ -35,13 +37,15 @@ std::unique_ptr<ImagePages> open_pages(const fs::path& path) {
   const auto first = first_bytes(path, 8);
   for (const auto& format : kFormats)
     if (std::string_view(first).starts_with(format.magic)) return format.open(path);
-  throw ImageFileError(path, "it must be PNG, JPEG, TIFF or NPY, and begins as none of them. Convert it to one.");
+  throw ImageFileError(path,
+                       "it must be PNG, JPEG, TIFF or NPY, and begins as none of them. Convert it to one.");
 }
 
 }  // namespace
 
 bool has_image_ending(const fs::path& path) {
-  return std::find(kEndings.begin(), kEndings.end(), core::lower_case(path.extension().string())) != kEndings.end();
+  return std::find(kEndings.begin(), kEndings.end(), core::lower_case(path.extension().string())) !=
+         kEndings.end();
 }
 
 std::vector<PageHeader> list_pages(const fs::path& path) {
@@ -70,8 +74,9 @@ const std::vector<PageHeader>& ImageReader::headers(const fs::path& path) {
 const Image& ImageReader::read(const fs::path& path, std::size_t page) & {
   const std::size_t count = headers(path).size();
   if (page >= count)
-    throw ImageFileError(path, fmt::format("page {} was asked for, and it has {}. It changed since it was indexed.",
-                                           page, count));
+    throw ImageFileError(
+        path,
+        fmt::format("page {} was asked for, and it has {}. It changed since it was indexed.", page, count));
   if (open_->decoded != page) {
     open_->decoded.reset();
     open_->image = open_->pages->read(page);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Micrographs out of files: PNG and JPEG (OpenCV), TIFF (libtiff), NPY. Grey levels stay as stored: nothing is
-// stretched, turned by an orientation tag, or inverted. OpenCV and PIL invert a TIFF tagged MinIsWhite without
-// a word, so that pore and solid swap; here it is read as stored, and its header tells, for the caller to say.
+// Micrographs out of files: PNG and JPEG (OpenCV), TIFF (libtiff), NPY. Grey levels stay as stored: nothing
+// is stretched, turned by an orientation tag, or inverted. OpenCV and PIL invert a TIFF tagged MinIsWhite
+// without a word, so that pore and solid swap; here it is read as stored, and its header tells, for the
+// caller to say.
 //
 // A file is told by its first bytes, whatever its name. A TIFF has a page for each directory (thumbnails left
 // out), an NPY of three axes one for each index of the first, the others have one page.
@@ -40,12 +41,12 @@ class ImageReader {
 
   const std::vector<PageHeader>& headers(const std::filesystem::path& path);
 
-  /// Colour becomes grey by luma (0.299, 0.587, 0.114), an alpha channel is left aside; 1-bit pixels are 0 and
-  /// 255 (PNG of 2 and 4 bits: spread over 0 to 255). NPY: bool and integers as they are, floats too where all
-  /// are whole; floats in [0, 1] become 16 bit by 65535. The scale comes from a TIFF's resolution, unless that
-  /// is one a printer has (72, 300 dpi …), or from ImageJ's unit. The image is valid until the next call.
-  /// Raises ImageFileError as list_pages does, and where the pixels are cut or damaged; damage inside the
-  /// pixels of a JPEG, which keeps no checksum, shows in the picture alone.
+  /// Colour becomes grey by luma (0.299, 0.587, 0.114), an alpha channel is left aside; 1-bit pixels are 0
+  /// and 255 (PNG of 2 and 4 bits: spread over 0 to 255). NPY: bool and integers as they are, floats too
+  /// where all are whole; floats in [0, 1] become 16 bit by 65535. The scale comes from a TIFF's resolution,
+  /// unless that is one a printer has (72, 300 dpi …), or from ImageJ's unit. The image is valid until the
+  /// next call. Raises ImageFileError as list_pages does, and where the pixels are cut or damaged; damage
+  /// inside the pixels of a JPEG, which keeps no checksum, shows in the picture alone.
   const Image& read(const std::filesystem::path& path, std::size_t page = 0) &;
 
  private:

@@ -101,14 +101,16 @@ class Npy : public ImagePages {
     header_ = *header;
     value_at_ = value_reader(header_.kind, header_.item_bytes);
     if (!value_at_)
-      fail(fmt::format("its values must be bool, integers, float32 or float64, and are of type '{}{}'. Convert "
-                       "them: array.astype('uint8').",
-                       header_.kind, header_.item_bytes));
+      fail(fmt::format(
+          "its values must be bool, integers, float32 or float64, and are of type '{}{}'. Convert "
+          "them: array.astype('uint8').",
+          header_.kind, header_.item_bytes));
     set_shape();
     const auto wanted = header_.data_begin + pages_ * height_ * width_ * header_.item_bytes;
     if (size != wanted)
-      fail(fmt::format("{} bytes must follow its header, and {} do. It is cut or damaged: fetch the file again.",
-                       wanted - header_.data_begin, size - header_.data_begin));
+      fail(fmt::format(
+          "{} bytes must follow its header, and {} do. It is cut or damaged: fetch the file again.",
+          wanted - header_.data_begin, size - header_.data_begin));
     headers_.assign(pages_, {.height = static_cast<int>(height_), .width = static_cast<int>(width_)});
   }
 
@@ -120,7 +122,8 @@ class Npy : public ImagePages {
     Image image{.grey = {static_cast<int>(height_), static_cast<int>(width_)}, .bits = bits_};
     for (std::size_t y = 0; y < height_; ++y)
       for (std::size_t x = 0; x < width_; ++x) {
-        const auto at = header_.fortran_order ? page + pages_ * (y + height_ * x) : (page * height_ + y) * width_ + x;
+        const auto at =
+            header_.fortran_order ? page + pages_ * (y + height_ * x) : (page * height_ + y) * width_ + x;
         image.grey(static_cast<int>(y), static_cast<int>(x)) =
             static_cast<std::uint16_t>(std::lround(item(at) * scale_));
       }
@@ -136,16 +139,19 @@ class Npy : public ImagePages {
     const bool has_last = shape.size() == 3 && shape[2] == 1;
     const std::size_t first = shape.size() == 3 && !has_last ? 1 : 0;
     if (shape.size() != 2 && shape.size() != 3)
-      fail(fmt::format("it must have 2 axes (height, width), or 3 (slices, height, width), and has {}", shape.size()));
+      fail(fmt::format("it must have 2 axes (height, width), or 3 (slices, height, width), and has {}",
+                       shape.size()));
     if (shape.size() == 3 && (shape[2] == 3 || shape[2] == 4))
-      fail(fmt::format("its last axis of {} looks like colours. Save grey levels: array.mean(axis=2).round().astype('uint8').",
-                       shape[2]));
+      fail(
+          fmt::format("its last axis of {} looks like colours. Save grey levels: "
+                      "array.mean(axis=2).round().astype('uint8').",
+                      shape[2]));
     const std::int64_t pages = first == 1 ? shape[0] : 1;
     check_extent(path_, shape[first], shape[first + 1]);
     // All of them are decoded from one piece of memory.
     if (pages < 1 || pages > kMaxPixels / shape[first] / shape[first + 1])
-      fail(fmt::format("it must have 1 to 2^29 pixels in all its slices, and has {} × {} × {}. Split it.", pages,
-                       shape[first], shape[first + 1]));
+      fail(fmt::format("it must have 1 to 2^29 pixels in all its slices, and has {} × {} × {}. Split it.",
+                       pages, shape[first], shape[first + 1]));
     pages_ = static_cast<std::size_t>(pages);
     height_ = static_cast<std::size_t>(shape[first]);
     width_ = static_cast<std::size_t>(shape[first + 1]);
@@ -168,9 +174,10 @@ class Npy : public ImagePages {
       is_whole = is_whole && value == std::floor(value);
     }
     if (least < 0 || most > (is_whole ? kMaxGrey : 1))
-      fail(fmt::format("its values must be whole and in [0, 65535], or fractions in [0, 1], and reach from {} to "
-                       "{}. Scale them and save as uint8 or uint16.",
-                       least, most));
+      fail(fmt::format(
+          "its values must be whole and in [0, 65535], or fractions in [0, 1], and reach from {} to "
+          "{}. Scale them and save as uint8 or uint16.",
+          least, most));
     scale_ = is_whole ? 1 : kMaxGrey;
     const bool fits_a_byte = is_whole && most <= 255 && header_.item_bytes != 2;
     bits_ = fits_a_byte ? 8 : 16;

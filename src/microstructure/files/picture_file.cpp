@@ -63,7 +63,8 @@ class Picture : public ImagePages {
 
   Image read(std::size_t) override {
     const std::string bytes = core::read_file(path_);
-    if (!png_header(bytes) && !jpeg_outline(bytes).is_whole) fail("it is cut: the end of the image is missing");
+    if (!png_header(bytes) && !jpeg_outline(bytes).is_whole)
+      fail("it is cut: the end of the image is missing");
     const cv::Mat picture = decode(bytes);
     if (picture.rows != headers_[0].height || picture.cols != headers_[0].width)
       fail("its pixels are cut or damaged");

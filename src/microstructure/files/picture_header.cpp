@@ -71,7 +71,8 @@ JpegOutline jpeg_outline(std::string_view bytes) {
     at += length;
     if (marker != kStartOfScan) continue;
     // The coded pixels, up to the next marker that is not theirs.
-    while (at + 1 < bytes.size() && (byte_at(bytes, at) != 0xff || is_restart_or_stuffing(byte_at(bytes, at + 1))))
+    while (at + 1 < bytes.size() &&
+           (byte_at(bytes, at) != 0xff || is_restart_or_stuffing(byte_at(bytes, at + 1))))
       ++at;
   }
   return outline;

@@ -14,11 +14,12 @@ namespace tessera::microstructure {
 namespace {
 
 void write(const std::filesystem::path& path, const cv::Mat& pixels) {
-  if (pixels.empty()) throw core::DataError(fmt::format("{}: an image without a pixel cannot be written", path.string()));
+  if (pixels.empty())
+    throw core::DataError(fmt::format("{}: an image without a pixel cannot be written", path.string()));
   std::vector<std::uint8_t> bytes;
   if (!cv::imencode(".png", pixels, bytes))
-    throw core::DataError(fmt::format("{} cannot be encoded as PNG, {} × {} pixels", path.string(), pixels.rows,
-                                      pixels.cols));
+    throw core::DataError(
+        fmt::format("{} cannot be encoded as PNG, {} × {} pixels", path.string(), pixels.rows, pixels.cols));
   core::write_file_atomically(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 

@@ -78,7 +78,8 @@ Layout layout_of(TIFF* tiff) {
 
 // "" where the page can be read, else what it is and what to do.
 std::string reason_against(const Layout& layout) {
-  const bool is_grey = layout.photometric == PHOTOMETRIC_MINISBLACK || layout.photometric == PHOTOMETRIC_MINISWHITE;
+  const bool is_grey =
+      layout.photometric == PHOTOMETRIC_MINISBLACK || layout.photometric == PHOTOMETRIC_MINISWHITE;
   if (layout.photometric == PHOTOMETRIC_PALETTE)
     return "its levels are numbers of a colour table (palette). Save it as grey levels, 8 or 16 bit.";
   if (layout.sample_format == SAMPLEFORMAT_IEEEFP)
@@ -86,14 +87,16 @@ std::string reason_against(const Layout& layout) {
   if (layout.sample_format != SAMPLEFORMAT_UINT && layout.sample_format != SAMPLEFORMAT_VOID)
     return "its pixels are signed or complex numbers. Save it as 8 or 16 bit grey levels.";
   if (!is_grey && !layout.has_colour())
-    return fmt::format("its colours are neither grey nor RGB (photometric interpretation {}). Save it as grey "
-                       "levels, 8 or 16 bit.",
-                       layout.photometric);
+    return fmt::format(
+        "its colours are neither grey nor RGB (photometric interpretation {}). Save it as grey "
+        "levels, 8 or 16 bit.",
+        layout.photometric);
   const bool is_bilevel = layout.bits == 1 && layout.samples == 1 && is_grey;
   if (layout.bits != 8 && layout.bits != 16 && !is_bilevel)
-    return fmt::format("its pixels must have 8 or 16 bits, or 1 bit in black and white, and have {}. Save it as "
-                       "8 or 16 bit grey levels.",
-                       layout.bits);
+    return fmt::format(
+        "its pixels must have 8 or 16 bits, or 1 bit in black and white, and have {}. Save it as "
+        "8 or 16 bit grey levels.",
+        layout.bits);
   if (layout.samples < layout.channels() || layout.samples > 16)
     return fmt::format("{} samples a pixel do not fit its colours. Save it as grey levels, 8 or 16 bit.",
                        layout.samples);
@@ -121,7 +124,8 @@ struct Block {
 };
 
 // Sample `sample` of every pixel of the block.
-void copy_samples(const Block& block, const std::vector<std::uint8_t>& bytes, int bits, int sample, Grey& to) {
+void copy_samples(const Block& block, const std::vector<std::uint8_t>& bytes, int bits, int sample,
+                  Grey& to) {
   for (std::uint32_t row = 0; row < block.rows; ++row) {
     const std::uint8_t* from = bytes.data() + row * block.bytes_per_row;
     std::uint16_t* out = to.row(static_cast<int>(block.y + row)) + block.x;
@@ -141,7 +145,7 @@ class Tiff : public ImagePages {
  public:
   explicit Tiff(const fs::path& path) : path_(path), size_(checked_size(path)) {
     const std::unique_ptr<TIFFOpenOptions, void (*)(TIFFOpenOptions*)> options(TIFFOpenOptionsAlloc(),
-                                                                              TIFFOpenOptionsFree);
+                                                                               TIFFOpenOptionsFree);
     TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), kMaxAllocation);
     TIFFOpenOptionsSetErrorHandlerExtR(options.get(), keep_message, &message_);
     TIFFOpenOptionsSetWarningHandlerExtR(options.get(), keep_silent, nullptr);
@@ -159,7 +163,8 @@ class Tiff : public ImagePages {
     const auto directory = directories_[page];
     const auto current = TIFFCurrentDirectory(tiff_.get());
     const bool is_next = current + 1 == directory;
-    if (current != directory && (is_next ? TIFFReadDirectory(tiff_.get()) : TIFFSetDirectory(tiff_.get(), directory)) == 0)
+    if (current != directory &&
+        (is_next ? TIFFReadDirectory(tiff_.get()) : TIFFSetDirectory(tiff_.get(), directory)) == 0)
       fail(fmt::format("page {} cannot be read", page));
     const Layout layout = layout_of(tiff_.get());
     std::vector<Grey> channels;
@@ -171,8 +176,11 @@ class Tiff : public ImagePages {
       read_strips(layout, channels);
     if (layout.has_colour())
       for (std::size_t i = 0; i < channels[0].size(); ++i)
-        channels[0].values()[i] = luma(channels[0].values()[i], channels[1].values()[i], channels[2].values()[i]);
-    return {.grey = std::move(channels[0]), .bits = layout.bits == 16 ? 16 : 8, .um_per_px = scale_of(tiff_.get())};
+        channels[0].values()[i] =
+            luma(channels[0].values()[i], channels[1].values()[i], channels[2].values()[i]);
+    return {.grey = std::move(channels[0]),
+            .bits = layout.bits == 16 ? 16 : 8,
+            .um_per_px = scale_of(tiff_.get())};
   }
 
  private:
@@ -235,17 +243,18 @@ class Tiff : public ImagePages {
           fill(TIFFReadEncodedTile, TIFFComputeTile(tiff_.get(), x, y, 0, static_cast<std::uint16_t>(plane)),
                static_cast<tmsize_t>(bytes.size()), bytes);
           copy(layout,
-               {y, x, std::min(layout.tile_height, layout.height - y), std::min(layout.tile_width, layout.width - x),
-                row_bytes, samples_in_block(layout)},
+               {y, x, std::min(layout.tile_height, layout.height - y),
+                std::min(layout.tile_width, layout.width - x), row_bytes, samples_in_block(layout)},
                plane, bytes, channels);
         }
   }
 
   static int samples_in_block(const Layout& layout) { return layout.in_planes() ? 1 : layout.samples; }
 
-  static void copy(const Layout& layout, const Block& block, int plane, const std::vector<std::uint8_t>& bytes,
-                   std::vector<Grey>& channels) {
-    if (layout.in_planes()) return copy_samples(block, bytes, layout.bits, 0, channels[static_cast<std::size_t>(plane)]);
+  static void copy(const Layout& layout, const Block& block, int plane,
+                   const std::vector<std::uint8_t>& bytes, std::vector<Grey>& channels) {
+    if (layout.in_planes())
+      return copy_samples(block, bytes, layout.bits, 0, channels[static_cast<std::size_t>(plane)]);
     for (std::size_t i = 0; i < channels.size(); ++i)
       copy_samples(block, bytes, layout.bits, static_cast<int>(i), channels[i]);
   }

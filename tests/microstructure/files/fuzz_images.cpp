@@ -20,20 +20,25 @@ std::vector<std::string> make_seeds(const std::filesystem::path& path) {
   cv::randu(grey, 0, 255);
   cv::randu(colours, 0, 255);
   cv::randu(deep, 0, 65535);
-  std::vector<std::string> seeds = {
-      test::encoded(".png", grey), test::encoded(".png", colours), test::encoded(".png", deep),
-      test::encoded(".jpg", grey), test::encoded(".jpg", colours),
-      test::npy_bytes("<f8", "(2, 4, 8)", std::string(512, '\0')),
-      test::npy_bytes("|u1", "(8, 8)", std::string(64, 'a'), true)};
+  std::vector<std::string> seeds = {test::encoded(".png", grey),
+                                    test::encoded(".png", colours),
+                                    test::encoded(".png", deep),
+                                    test::encoded(".jpg", grey),
+                                    test::encoded(".jpg", colours),
+                                    test::npy_bytes("<f8", "(2, 4, 8)", std::string(512, '\0')),
+                                    test::npy_bytes("|u1", "(8, 8)", std::string(64, 'a'), true)};
   const auto add = [&](const std::vector<std::vector<test::Grey>>& pages, const test::TiffOptions& options) {
     test::write_tiff(path, pages, options);
     seeds.push_back(core::read_file(path));
   };
   add({{levels}, {levels}}, {});
   add({{levels}}, {.bits = 16, .compression = COMPRESSION_LZW, .tile = 16, .mode = "wb"});
-  add({{levels, levels, levels}}, {.photometric = PHOTOMETRIC_RGB, .compression = COMPRESSION_ADOBE_DEFLATE, .in_planes = true});
-  add({{levels, levels, levels}}, {.photometric = PHOTOMETRIC_RGB, .compression = COMPRESSION_JPEG, .rows_per_strip = 8});
-  add({{levels}}, {.bits = 1, .photometric = PHOTOMETRIC_MINISWHITE, .compression = COMPRESSION_CCITTFAX4, .mode = "w8"});
+  add({{levels, levels, levels}},
+      {.photometric = PHOTOMETRIC_RGB, .compression = COMPRESSION_ADOBE_DEFLATE, .in_planes = true});
+  add({{levels, levels, levels}},
+      {.photometric = PHOTOMETRIC_RGB, .compression = COMPRESSION_JPEG, .rows_per_strip = 8});
+  add({{levels}},
+      {.bits = 1, .photometric = PHOTOMETRIC_MINISWHITE, .compression = COMPRESSION_CCITTFAX4, .mode = "w8"});
   return seeds;
 }
 

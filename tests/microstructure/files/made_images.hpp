@@ -29,7 +29,8 @@ inline Grey made_levels(int height, int width, int most, int seed = 0) {
   Grey grey(height, width);
   for (int y = 0; y < height; ++y)
     for (int x = 0; x < width; ++x)
-      grey(y, x) = static_cast<std::uint16_t>((7919 * (y + 1) * (x + 3) + 104729 * (y + seed) + x * x) % (most + 1));
+      grey(y, x) =
+          static_cast<std::uint16_t>((7919 * (y + 1) * (x + 3) + 104729 * (y + seed) + x * x) % (most + 1));
   return grey;
 }
 

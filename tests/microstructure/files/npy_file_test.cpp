@@ -35,11 +35,14 @@ TEST_F(NpyFile, KeepsWholeValuesOfEveryType) {
   const std::string shape = "(2, 3)";
   const auto levels = ElementsAre(0, 1, 2, 3, 4, 250);
 
-  EXPECT_THAT(read(npy_bytes("|u1", shape, bytes_of<std::uint8_t>({0, 1, 2, 3, 4, 250}))).grey.values(), levels);
-  EXPECT_THAT(read(npy_bytes("<i8", shape, bytes_of<std::int64_t>({0, 1, 2, 3, 4, 250}))).grey.values(), levels);
+  EXPECT_THAT(read(npy_bytes("|u1", shape, bytes_of<std::uint8_t>({0, 1, 2, 3, 4, 250}))).grey.values(),
+              levels);
+  EXPECT_THAT(read(npy_bytes("<i8", shape, bytes_of<std::int64_t>({0, 1, 2, 3, 4, 250}))).grey.values(),
+              levels);
   EXPECT_THAT(read(npy_bytes("<f8", shape, bytes_of<double>({0, 1, 2, 3, 4, 250}))).grey.values(), levels);
   EXPECT_THAT(read(npy_bytes("<f4", shape, bytes_of<float>({0, 1, 2, 3, 4, 250}))).grey.values(), levels);
-  EXPECT_THAT(read(npy_bytes(">u2", shape, std::string("\0\0\0\1\0\2\0\3\0\4\0\xfa", 12))).grey.values(), levels);
+  EXPECT_THAT(read(npy_bytes(">u2", shape, std::string("\0\0\0\1\0\2\0\3\0\4\0\xfa", 12))).grey.values(),
+              levels);
   EXPECT_THAT(read(npy_bytes("|b1", "(1, 2)", std::string("\1\0", 2))).grey.values(), ElementsAre(1, 0));
 }
 
@@ -84,7 +87,8 @@ TEST_F(NpyFile, ThatCannotBeGreyIsRefusedWithTheRemedy) {
   EXPECT_THAT(refusal(npy_bytes("<i2", "(1, 1)", bytes_of<std::int16_t>({-1}))),
               AllOf(HasSubstr("a.npy"), HasSubstr("reach from -1"), HasSubstr("save as uint8")));
   EXPECT_THAT(refusal(npy_bytes("<i4", "(1, 1)", bytes_of<std::int32_t>({70000}))), HasSubstr("70000"));
-  EXPECT_THAT(refusal(npy_bytes("<f4", "(1, 2)", bytes_of<float>({0.5f, 2}))), HasSubstr("fractions in [0, 1]"));
+  EXPECT_THAT(refusal(npy_bytes("<f4", "(1, 2)", bytes_of<float>({0.5f, 2}))),
+              HasSubstr("fractions in [0, 1]"));
   EXPECT_THAT(refusal(npy_bytes("<f8", "(1, 1)", bytes_of<double>({NAN}))), HasSubstr("NaN"));
 }
 
@@ -94,7 +98,8 @@ TEST_F(NpyFile, ThatIsCutOrClaimsTooMuchIsRefused) {
   for (std::size_t length = 8; length < whole.size(); ++length)
     EXPECT_THAT(refusal(whole.substr(0, length)), HasSubstr("cut or damaged")) << length;
   EXPECT_THAT(refusal(whole + "a"), HasSubstr("64 bytes must follow its header, and 65 do"));
-  EXPECT_THAT(refusal(npy_bytes("|u1", "(4294967296, 4294967296)", "")), HasSubstr("at most 536870912 pixels"));
+  EXPECT_THAT(refusal(npy_bytes("|u1", "(4294967296, 4294967296)", "")),
+              HasSubstr("at most 536870912 pixels"));
   EXPECT_THAT(refusal(npy_bytes("|u1", "(9223372036854775807, 2, 2)", "")), HasSubstr("Split it"));
   EXPECT_THAT(refusal(npy_bytes("|u1", "(0, 5)", "")), HasSubstr("must have a pixel"));
 }

@@ -38,7 +38,8 @@ cv::Mat made_colours(int type) {
   for (int y = 0; y < 16; ++y)
     for (int x = 0; x < 24; ++x)
       for (int k = 0; k < pixels.channels(); ++k)
-        pixels.ptr<std::uint8_t>(y)[x * pixels.channels() + k] = static_cast<std::uint8_t>(40 * k + 5 * y + 3 * x);
+        pixels.ptr<std::uint8_t>(y)[x * pixels.channels() + k] =
+            static_cast<std::uint8_t>(40 * k + 5 * y + 3 * x);
   return pixels;
 }
 
@@ -68,7 +69,8 @@ TEST_F(PictureFile, OfAMaskIsWrittenAsGreyAndOfColoursInTheirOrder) {
 }
 
 TEST_F(PictureFile, WithoutAPixelIsNotWritten) {
-  EXPECT_THAT(test::message_of<core::DataError>([&] { write_png(path_, Image{}); }), HasSubstr("without a pixel"));
+  EXPECT_THAT(test::message_of<core::DataError>([&] { write_png(path_, Image{}); }),
+              HasSubstr("without a pixel"));
   EXPECT_FALSE(std::filesystem::exists(path_));
 }
 
@@ -139,12 +141,15 @@ TEST_F(PictureFile, WhoseHeaderClaimsMoreThanItsBytesCanHoldIsRefusedBeforeAnyMe
 TEST_F(PictureFile, OfNoKnownKindIsRefused) {
   EXPECT_THAT(refusal("GIF89a-and-more"), HasSubstr("must be PNG, JPEG, TIFF or NPY"));
   EXPECT_THAT(refusal(""), HasSubstr("is empty"));
-  EXPECT_THAT(test::message_of<ImageFileError>([&] { list_pages(folder_ / "absent.png"); }), HasSubstr("No such file"));
-  EXPECT_THAT(test::message_of<ImageFileError>([&] { list_pages(folder_.path()); }), HasSubstr("is a folder"));
+  EXPECT_THAT(test::message_of<ImageFileError>([&] { list_pages(folder_ / "absent.png"); }),
+              HasSubstr("No such file"));
+  EXPECT_THAT(test::message_of<ImageFileError>([&] { list_pages(folder_.path()); }),
+              HasSubstr("is a folder"));
 }
 
 TEST(ImageEnding, IsKnownInAnyCase) {
-  for (const char* name : {"a.png", "b.TIF", "c.tiff", "d.JPG", "e.jpeg", "f.npy"}) EXPECT_TRUE(has_image_ending(name));
+  for (const char* name : {"a.png", "b.TIF", "c.tiff", "d.JPG", "e.jpeg", "f.npy"})
+    EXPECT_TRUE(has_image_ending(name));
   for (const char* name : {"a.txt", "png", "a.png.bak", ".png"}) EXPECT_FALSE(has_image_ending(name));
 }
 

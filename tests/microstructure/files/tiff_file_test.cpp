@@ -39,9 +39,11 @@ TEST_F(TiffFile, KeepsEveryLevelInStripsAndTilesOfEachDepthOrderAndCompression) 
         for (const int compression : {COMPRESSION_NONE, COMPRESSION_LZW, COMPRESSION_ADOBE_DEFLATE}) {
           const auto levels = made_levels(37, 53, (1 << bits) - 1);
 
-          const auto image = read({levels}, {.bits = bits, .compression = compression, .tile = tile, .mode = mode});
+          const auto image =
+              read({levels}, {.bits = bits, .compression = compression, .tile = tile, .mode = mode});
 
-          EXPECT_EQ(image.grey, levels) << bits << " bits, tile " << tile << ", " << mode << ", " << compression;
+          EXPECT_EQ(image.grey, levels)
+              << bits << " bits, tile " << tile << ", " << mode << ", " << compression;
           EXPECT_EQ(image.bits, bits);
         }
 }
@@ -76,7 +78,8 @@ TEST_F(TiffFile, InColourBecomesGreyByLumaInterleavedAndInPlanes) {
 
   for (const bool in_planes : {false, true})
     for (const int tile : {0, 16}) {
-      const auto image = read(channels, {.photometric = PHOTOMETRIC_RGB, .tile = tile, .in_planes = in_planes});
+      const auto image =
+          read(channels, {.photometric = PHOTOMETRIC_RGB, .tile = tile, .in_planes = in_planes});
 
       for (int y = 0; y < 20; ++y)
         for (int x = 0; x < 33; ++x)
@@ -103,7 +106,8 @@ TEST_F(TiffFile, HasAnImageForEachPageInAnyOrder) {
     EXPECT_EQ(reader.headers(path_)[page].height, 4 + static_cast<int>(page));
     EXPECT_EQ(reader.read(path_, page).grey, pages[page][0]) << page;
   }
-  EXPECT_THAT(test::message_of<ImageFileError>([&] { reader.read(path_, 5); }), HasSubstr("page 5 was asked for"));
+  EXPECT_THAT(test::message_of<ImageFileError>([&] { reader.read(path_, 5); }),
+              HasSubstr("page 5 was asked for"));
 }
 
 TEST_F(TiffFile, LeavesThumbnailsOut) {
@@ -120,7 +124,8 @@ TEST_F(TiffFile, TellsTheScaleOfItsResolutionTags) {
   const auto levels = made_levels(4, 4, 255);
 
   EXPECT_NEAR(read({levels}, {.resolution = 50'800}).um_per_px, 0.5, 1e-6);
-  EXPECT_NEAR(read({levels}, {.resolution = 50'000, .resolution_unit = RESUNIT_CENTIMETER}).um_per_px, 0.2, 1e-6);
+  EXPECT_NEAR(read({levels}, {.resolution = 50'000, .resolution_unit = RESUNIT_CENTIMETER}).um_per_px, 0.2,
+              1e-6);
   EXPECT_TRUE(std::isnan(read({levels}, {}).um_per_px));
 }
 
@@ -128,7 +133,8 @@ TEST_F(TiffFile, OfAKindThatIsNotReadIsRefusedWithTheRemedy) {
   const auto levels = made_levels(4, 4, 255);
 
   test::write_tiff(path_, {{levels}}, {.photometric = PHOTOMETRIC_PALETTE});
-  EXPECT_THAT(refusal(), AllOf(HasSubstr("a.tif"), HasSubstr("palette"), HasSubstr("Save it as grey levels")));
+  EXPECT_THAT(refusal(),
+              AllOf(HasSubstr("a.tif"), HasSubstr("palette"), HasSubstr("Save it as grey levels")));
   test::write_tiff(path_, {{levels}}, {.bits = 16, .sample_format = SAMPLEFORMAT_IEEEFP});
   EXPECT_THAT(refusal(), HasSubstr("its pixels are floats"));
   test::write_tiff(path_, {{levels}}, {.sample_format = SAMPLEFORMAT_INT});
@@ -144,7 +150,8 @@ TEST_F(TiffFile, CutAnywhereIsRefused) {
     test::write_bytes(path_, whole.substr(0, length));
     EXPECT_THAT(test::message_of<ImageFileError>([&] {
                   ImageReader reader;
-                  for (std::size_t page = 0; page < reader.headers(path_).size(); ++page) reader.read(path_, page);
+                  for (std::size_t page = 0; page < reader.headers(path_).size(); ++page)
+                    reader.read(path_, page);
                   if (reader.headers(path_).size() < 2) throw ImageFileError(path_, "a page is lost");
                 }),
                 HasSubstr("a.tif"))

@@ -11,9 +11,12 @@ namespace {
 TEST(TiffScale, IsTheUnitByTheResolution) {
   EXPECT_DOUBLE_EQ(um_per_px({.x = 25'400, .y = 25'400, .unit = 2}), 1.0);
   EXPECT_DOUBLE_EQ(um_per_px({.x = 10'000, .y = 10'000, .unit = 3}), 1.0);
-  EXPECT_DOUBLE_EQ(um_per_px({.x = 4, .y = 4, .unit = 1, .description = "ImageJ=1.53t\nunit=micron\n"}), 0.25);
-  EXPECT_DOUBLE_EQ(um_per_px({.x = 4, .y = 4, .unit = 1, .description = "ImageJ=1.53t\nunit=\\u00B5m\nloop=false"}), 0.25);
-  EXPECT_DOUBLE_EQ(um_per_px({.x = 0.5f, .y = 0.5f, .unit = 1, .description = "ImageJ=1.53t\nunit=nm\n"}), 0.002);
+  EXPECT_DOUBLE_EQ(um_per_px({.x = 4, .y = 4, .unit = 1, .description = "ImageJ=1.53t\nunit=micron\n"}),
+                   0.25);
+  EXPECT_DOUBLE_EQ(
+      um_per_px({.x = 4, .y = 4, .unit = 1, .description = "ImageJ=1.53t\nunit=\\u00B5m\nloop=false"}), 0.25);
+  EXPECT_DOUBLE_EQ(um_per_px({.x = 0.5f, .y = 0.5f, .unit = 1, .description = "ImageJ=1.53t\nunit=nm\n"}),
+                   0.002);
 }
 
 TEST(TiffScale, IsUnknownWhereNothingTellsIt) {
