@@ -53,14 +53,16 @@ Mask mask_of(const Raster<std::uint16_t>& grey, const MaskReading& reading) {
   if (reading.rule == MaskRule::Bright) return split_at(grey, reading.threshold, 0);
   constexpr std::uint8_t kNone = 255;
   std::vector<std::uint8_t> class_of(65536, kNone);
-  for (std::size_t i = 0; i < reading.levels.size(); ++i) class_of[reading.levels[i]] = static_cast<std::uint8_t>(i);
+  for (std::size_t i = 0; i < reading.levels.size(); ++i)
+    class_of[reading.levels[i]] = static_cast<std::uint8_t>(i);
   Mask mask(grey.height(), grey.width());
   for (std::size_t i = 0; i < grey.size(); ++i) {
     mask.values()[i] = class_of[grey.values()[i]];
     if (mask.values()[i] == kNone)
-      throw core::DataError(fmt::format("a mask's levels must be among the {} of the dataset, and one is {}. It "
-                                        "changed since they were listed: start again.",
-                                        reading.levels.size(), grey.values()[i]));
+      throw core::DataError(
+          fmt::format("a mask's levels must be among the {} of the dataset, and one is {}. It "
+                      "changed since they were listed: start again.",
+                      reading.levels.size(), grey.values()[i]));
   }
   return mask;
 }

@@ -25,8 +25,8 @@ std::string_view name_of(MaskRule rule);
 /// One reading for all masks of a dataset.
 struct MaskReading {
   MaskRule rule = MaskRule::Dark;
-  int threshold = 128;                // a grey level as stored, 0 to 65535
-  std::vector<std::uint16_t> levels;  // Values: ascending; a level's place is its class
+  int threshold = 128;                     // a grey level as stored, 0 to 65535
+  std::vector<std::uint16_t> levels = {};  // Values: ascending; a level's place is its class
 };
 
 /// More levels than this are no classes but the noise of a JPEG or a smoothed mask.

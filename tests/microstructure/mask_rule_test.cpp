@@ -25,7 +25,8 @@ TEST(MaskRule, DarkIsBelowTheThresholdAndBrightIsNot) {
 
   EXPECT_THAT(mask_of(grey, {.rule = MaskRule::Dark}).values(), ElementsAre(1, 1, 0, 0, 0));
   EXPECT_THAT(mask_of(grey, {.rule = MaskRule::Bright}).values(), ElementsAre(0, 0, 1, 1, 1));
-  EXPECT_THAT(mask_of(grey, {.rule = MaskRule::Bright, .threshold = 256}).values(), ElementsAre(0, 0, 0, 0, 1));
+  EXPECT_THAT(mask_of(grey, {.rule = MaskRule::Bright, .threshold = 256}).values(),
+              ElementsAre(0, 0, 0, 0, 1));
   EXPECT_THAT(mask_of(grey, {.rule = MaskRule::Dark, .threshold = 1}).values(), ElementsAre(1, 0, 0, 0, 0));
 }
 
@@ -34,7 +35,9 @@ TEST(MaskRule, ValuesNumberTheLevelsOfTheWholeDataset) {
 
   EXPECT_THAT(mask_of(row_of({65535, 0, 65535}), reading).values(), ElementsAre(2, 0, 2));
   EXPECT_THAT(mask_of(row_of({128}), reading).values(), ElementsAre(1));
-  EXPECT_THAT(test::message_of<core::DataError>([&] { mask_of(row_of({0, 7}), reading); }),
+  EXPECT_THAT(test::message_of<core::DataError>([&] {
+                mask_of(row_of({0, 7}), reading);
+              }),
               AllOf(HasSubstr("among the 3 of the dataset"), HasSubstr("one is 7")));
 }
 
