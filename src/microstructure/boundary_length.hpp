@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// How long the lines of a skeleton are, finer than its pixels. Counting steps (1 and √2) makes a line up to 8
+// % too long, by its angle. Here each chain is smoothed first: a low-pass filter that is flat near zero takes
+// the steps away and leaves a circle its radius; then the smoothed points are joined by straight lines.
+//
+// Bias, held by boundary_length_test: straight lines at all angles, 1.5 to 9 px wide: −0.5 to +0.8 %, mean
+// +0.2 % (a wide line cut askew by a corner of the picture: up to a third of its width more). Circles up to 5
+// px wide, of radius 10 to 15 px: −1.7 to +0.6 %, from 20 px on −0.5 to +0.5 %; a ring as wide as its radius
+// is too short, as thinning measures its way inwards in steps. Voronoi mosaics: within 0.5 %.
+#pragma once
+
+#include "microstructure/skeleton_graph.hpp"
+
+namespace tessera::microstructure {
+
+/// The edge's length in pixels, from node to node. At the picture's edge the line goes on to the outer rim of
+/// the outermost pixels.
+double edge_length(const SkeletonGraph& graph, const SkeletonEdge& edge);
+
+/// Of all edges.
+double boundary_length(const SkeletonGraph& graph);
+
+/// Of the edges, what lies where `where` is not 0: each piece between two pixels counts half to each.
+double boundary_length_within(const SkeletonGraph& graph, const Mask& where);
+
+}  // namespace tessera::microstructure
