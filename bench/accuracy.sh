@@ -47,15 +47,15 @@ is_wanted() {
 
 # row NAME CONFIG DATASET SEEDS ARGUMENTS…
 row() {
-  local name=$1 config=$2 data=$3 seeds=$4 seed run
+  local name=$1 config=$2 set=$3 seeds=$4 seed run
   shift 4
   is_wanted "$name" || return 0
-  dataset "$data"
+  dataset "$set"
   for ((seed = 0; seed < seeds; ++seed)); do
     run=$work/runs/$name-$seed
     [[ ! -e $run/test.json ]] || continue
-    echo "# $name: tessera train $config.toml --set data.dataset=$work/$data --set train.seed=$seed $*"
-    python3 bench/measured.py tessera train "jobs/configs/$config.toml" --quiet --set data.dataset="$work/$data" \
+    echo "# $name: tessera train $config.toml --set data.dataset=$work/$set --set train.seed=$seed $*"
+    python3 bench/measured.py tessera train "jobs/configs/$config.toml" --quiet --set data.dataset="$work/$set" \
       --set train.seed=$seed --run "$run" "$@" | tee "$work/took"
     mv "$work/took" "$run/took"
     tessera evaluate "$run" --quiet --predictions "$run/test.csv" --json "$run/test.json"

@@ -13,6 +13,7 @@
 #include "core/log.hpp"
 #include "data/manifest.hpp"
 #include "data_prep/crystal_preparation.hpp"
+#include "data_prep/image_preparation.hpp"
 #include "data_prep/verify_run.hpp"
 #include "dist/run_job.hpp"
 
@@ -22,24 +23,45 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A damaged or missing manifest does not tell them; the begun preparation's own note does.
-data_prep::PreparationSettings settings_of(const fs::path& folder) {
+// The settings as JSON. A damaged or missing manifest does not tell them; the begun preparation's own note
+// does.
+std::string settings_of(const fs::path& folder) {
   try {
-    return data_prep::settings_from_json(data::read_manifest(folder).settings);
+    return data::read_manifest(folder).settings;
   } catch (const core::Error&) {
-    return data_prep::settings_from_json(core::read_file(folder / ".commits" / "settings.json"));
+    return core::read_file(folder / ".commits" / "settings.json");
   }
 }
 
-void check_sources(const data_prep::PreparationSettings& settings) {
-  auto paths = settings.inputs;
-  if (!settings.targets.empty()) paths.push_back(settings.targets);
+void check_sources(std::vector<std::string> paths, const std::string& table) {
+  if (!table.empty()) paths.push_back(table);
   for (const auto& path : paths)
     if (!fs::exists(path))
       throw core::InputError(
           fmt::format("the dataset was prepared from {}, which is gone: nothing can be rebuilt. "
                       "Bring it back, or prepare the dataset again from elsewhere.",
                       path));
+}
+
+data_prep::PreparationSummary prepare_again(const dist::Communicator& comm, const fs::path& folder,
+                                            bool progress) {
+  const data_prep::PreparationOptions options{.repair = true, .progress = progress};
+  const auto text = comm.together("reading the settings", [&] { return settings_of(folder); });
+  if (data_prep::is_image_preparation(text)) {
+    const auto settings = comm.together("reading the settings", [&] {
+      auto found = data_prep::image_preparation_from_json(text);
+      check_sources(found.sources.images, found.sources.labels);
+      check_sources(found.sources.masks, "");
+      return found;
+    });
+    return data_prep::prepare_images(comm, settings, folder, options);
+  }
+  const auto settings = comm.together("reading the settings", [&] {
+    auto found = data_prep::settings_from_json(text);
+    check_sources(found.inputs, found.targets);
+    return found;
+  });
+  return data_prep::prepare_crystals(comm, settings, folder, options);
 }
 
 void report(const dist::Communicator& comm, const fs::path& folder,
@@ -59,13 +81,7 @@ int verify_dataset(const dist::Communicator& comm, const fs::path& folder, bool 
   report(comm, folder, damages);
   std::size_t repaired = 0;
   if (repair && !damages.empty()) {
-    const auto settings = comm.together("reading the settings", [&] {
-      auto found = settings_of(folder);
-      check_sources(found);
-      return found;
-    });
-    const auto summary =
-        data_prep::prepare_crystals(comm, settings, folder, {.repair = true, .progress = progress});
+    const auto summary = prepare_again(comm, folder, progress);
     core::log::info("{} of {} shards made again", summary.rebuilt, summary.shards);
     const auto left = data::verify_dataset(folder, comm);
     report(comm, folder, left);

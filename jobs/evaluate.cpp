@@ -16,7 +16,7 @@
 #include "core/log.hpp"
 #include "dist/run_job.hpp"
 #include "dist/tensor/device.hpp"
-#include "train/crystal_problem.hpp"
+#include "train/problem.hpp"
 #include "train/trained_run.hpp"
 
 namespace {
@@ -29,37 +29,37 @@ struct EvaluateArguments {
 };
 
 std::vector<std::int64_t> records_of(const std::string& split, const EvaluateArguments& arguments,
-                                     bool own_dataset, const data::CrystalStore& store) {
+                                     bool own_dataset, const data::DatasetIndex& index) {
   if (split != "all") {
     if (!own_dataset)
       throw core::InputError(
           fmt::format("--split {} is of the run's own dataset; {} is evaluated whole (--split all)", split,
                       arguments.dataset));
-    return train::read_split(arguments.run, split, store);
+    return train::read_split(arguments.run, split, index);
   }
-  std::vector<std::int64_t> all(static_cast<std::size_t>(store.size()));
+  std::vector<std::int64_t> all(static_cast<std::size_t>(index.size()));
   std::iota(all.begin(), all.end(), std::int64_t{0});
   return all;
 }
 
 // Metrics on features that were made in another way say nothing of the network.
-void warn_of_other_features(const train::TrainedRun& run, const data::CrystalStore& store) {
+void warn_of_other_features(const train::TrainedRun& run, const data::DatasetIndex& index) {
   const auto features = run.network->features();
   const auto trained = train::settings_of_features(run.record.preparation, features),
-             given = train::settings_of_features(store.manifest().settings, features);
+             given = train::settings_of_features(index.manifest().settings, features);
   if (trained != given)
     core::log::warning(
         "{} was prepared with {}, what {} was trained on with {}: the metrics mix the two. Prepare it again "
         "with the settings of the run.",
-        store.folder().string(), given, run.folder.string(), trained);
+        index.folder().string(), given, run.folder.string(), trained);
 }
 
 std::string predictions_csv(const train::Task& task, const train::Predictions& predictions,
-                            const data::CrystalStore& store) {
+                            const data::DatasetIndex& index) {
   std::string text = "id,target,prediction\n";
   for (std::size_t i = 0; i < predictions.records.size(); ++i) {
     const std::int64_t record = predictions.records[i];
-    text += core::csv_line({store.id(record), core::csv_number(task.target_value(record)),
+    text += core::csv_line({index.id(record), core::csv_number(task.target_value(record, predictions.row(i))),
                             core::csv_number(task.predicted_value(predictions.row(i)))});
   }
   return text;
@@ -89,8 +89,8 @@ int evaluate(dist::Communicator& world, const EvaluateArguments& arguments) {
     throw core::InputError(fmt::format(
         "{} was imported without the dataset it was trained on. Name one to evaluate it on: --data DATASET.",
         arguments.run));
-  const auto store =
-      world.together("open the dataset", [&] { return std::make_unique<data::CrystalStore>(dataset); });
+  const auto opened = world.together("open the dataset", [&] { return train::open_dataset(dataset); });
+  const auto& index = opened->index();
   std::error_code ignored;
   const bool own_dataset = arguments.dataset.empty() || fs::equivalent(dataset, run.record.dataset, ignored);
   const std::string split = !arguments.split.empty() ? arguments.split : own_dataset ? "test" : "all";
@@ -98,9 +98,9 @@ int evaluate(dist::Communicator& world, const EvaluateArguments& arguments) {
   std::unique_ptr<train::Task> task;
   std::vector<std::int64_t> records;
   world.together("choose the records", [&] {
-    if (world.is_root()) warn_of_other_features(run, *store);
-    const auto targets = train::target_column(*store, run.record.target.name);
-    records = records_of(split, arguments, own_dataset, *store);
+    if (world.is_root()) warn_of_other_features(run, index);
+    const auto targets = train::target_column(index, run.record.target.name);
+    records = records_of(split, arguments, own_dataset, index);
     const auto unusable = std::erase_if(records, [&](std::int64_t record) {
       const double target = targets[static_cast<std::size_t>(record)];
       return std::isnan(target) ||
@@ -114,15 +114,17 @@ int evaluate(dist::Communicator& world, const EvaluateArguments& arguments) {
     task = train::make_task(run.record.target, targets);
   });
 
-  train::CrystalFeed feed(*store, *task, run.network->features(), device);
-  const auto predictions = train::predict(*run.network, *task, feed, records, run.config.train.global_batch,
+  const auto feed = world.together("open the feed", [&] {
+    return opened->make_feed(*task, run.network->features(), {.side = run.config.data.crop}, device);
+  });
+  const auto predictions = train::predict(*run.network, *task, *feed, records, run.config.train.global_batch,
                                           run.config.train.precision == "bf16", world);
   const auto metrics = task->metrics(predictions);
 
   world.together("write the evaluation", [&] {
     if (!world.is_root()) return;
     const std::string json = metrics_json(run.record.target, predictions.records.size(), metrics);
-    const std::string csv = predictions_csv(*task, predictions, *store);
+    const std::string csv = predictions_csv(*task, predictions, index);
     if (own_dataset) {  // the report reads these
       core::make_folder(run.folder / "predictions");
       core::write_file_atomically(run.folder / fmt::format("evaluation-{}.json", split), json);

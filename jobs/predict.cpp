@@ -59,7 +59,7 @@ void predict_batch(const train::TrainedRun& run, const train::Task& task, torch:
     const train::AutocastScope autocast(run.config.train.precision == "bf16", device);
     output = run.network->forward(batch);
   }
-  const auto rows = task.predictions(output.to(torch::kFloat32)).contiguous();
+  const auto rows = task.predictions(output.to(torch::kFloat32), batch).contiguous();
   const auto columns = static_cast<std::size_t>(rows.size(1));
   for (std::size_t i = 0; i < crystals.size(); ++i)
     share.predictions[crystals[i].id] =

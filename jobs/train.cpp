@@ -14,7 +14,7 @@
 #include "dist/run_job.hpp"
 #include "dist/tensor/device.hpp"
 #include "models/factory.hpp"
-#include "train/crystal_problem.hpp"
+#include "train/problem.hpp"
 #include "train/trained_run.hpp"
 
 namespace {
@@ -48,7 +48,7 @@ int choose_threads(const train::TrainOptions& options, const dist::Communicator&
 // A run is one experiment: going on with another network, target, split, optimiser or kind of features would
 // mix two.
 void check_same_experiment(const core::Config& toml, const train::TrainingConfig& config,
-                           const data::CrystalStore& store, models::Features features) {
+                           const data::DatasetIndex& index, models::Features features) {
   const fs::path& folder = config.run_folder;
   if (!fs::exists(folder / "config.toml") || !fs::exists(folder / "run.json")) return;
   const auto refuse = [&](const std::string& what, const std::string& before, const std::string& now) {
@@ -67,7 +67,7 @@ void check_same_experiment(const core::Config& toml, const train::TrainingConfig
     refuse("transform", data::name_of(record.target.normaliser.transform),
            data::name_of(config.data.transform));
   const auto prepared = train::settings_of_features(record.preparation, features),
-             given = train::settings_of_features(store.manifest().settings, features);
+             given = train::settings_of_features(index.manifest().settings, features);
   if (prepared != given) refuse("dataset's preparation", prepared, given);
   auto old_toml = core::Config::from_file(folder / "config.toml");
   const auto optimizer = old_toml.table("train").text("optimizer", config.train.optimizer.name);
@@ -89,15 +89,15 @@ void clear_for_fresh_start(const TrainArguments& arguments, const fs::path& fold
   if (arguments.fresh && holds_run) fs::remove_all(folder);
 }
 
-train::RunRecord describe_run(const train::TrainingConfig& config, const train::CrystalProblem& problem,
-                              const data::CrystalStore& store, const models::Network& network) {
+train::RunRecord describe_run(const train::TrainingConfig& config, const train::Problem& problem,
+                              const data::DatasetIndex& index, const models::Network& network) {
   train::RunRecord record;
   record.name = config.run_folder.filename().string();
   record.started = core::utc_timestamp();
   record.seed = config.train.seed;
   record.target = problem.target;
-  record.dataset = fs::absolute(store.folder()).lexically_normal();
-  record.preparation = store.manifest().settings;
+  record.dataset = fs::absolute(index.folder()).lexically_normal();
+  record.preparation = index.manifest().settings;
   record.train_records = static_cast<std::int64_t>(problem.splits.train.size());
   record.validation_records = static_cast<std::int64_t>(problem.splits.validation.size());
   record.test_records = static_cast<std::int64_t>(problem.splits.test.size());
@@ -117,11 +117,12 @@ int run(dist::Communicator& world, const core::CommandLine& line, const TrainArg
   core::keep_freed_memory();
 
   const auto memory = static_cast<std::size_t>(config.data.memory_mb) << 20;
-  const auto store = world.together(
-      "open the dataset", [&] { return std::make_unique<data::CrystalStore>(config.data.dataset, memory); });
+  const auto dataset =
+      world.together("open the dataset", [&] { return train::open_dataset(config.data.dataset, memory); });
+  const auto& index = dataset->index();
   torch::manual_seed(config.train.seed);
   const auto outputs =
-      world.together("read the target", [&] { return train::target_outputs(config, *store); });
+      world.together("read the target", [&] { return train::target_outputs(config, *dataset); });
   const auto network = world.together("build the network", [&] {
     auto built = models::make_network(toml.table("model"), outputs);
     toml.refuse_unknown();
@@ -131,15 +132,15 @@ int run(dist::Communicator& world, const core::CommandLine& line, const TrainArg
   world.together("look at the run folder", [&] {
     if (!world.is_root()) return;
     clear_for_fresh_start(arguments, config.run_folder);
-    check_same_experiment(toml, config, *store, network->features());
+    check_same_experiment(toml, config, index, network->features());
   });
   std::optional<train::RunRecord> earlier;
   const auto problem = world.together("choose the records", [&] {
     if (fs::exists(config.run_folder / "run.json")) earlier = train::read_run_record(config.run_folder);
-    return train::make_crystal_problem(config, *store, earlier ? &*earlier : nullptr);
+    return train::make_problem(config, *dataset, earlier ? &*earlier : nullptr);
   });
 
-  train::RunRecord record = describe_run(config, problem, *store, *network);
+  train::RunRecord record = describe_run(config, problem, index, *network);
   record.command = line.typed();
   record.ranks = world.size();
   record.hosts = world.all_gather_text(core::host_name(), "hosts");
@@ -150,14 +151,18 @@ int run(dist::Communicator& world, const core::CommandLine& line, const TrainArg
                   record.target.name, record.parameters, record.train_records, record.validation_records,
                   record.test_records, world.size());
 
-  train::CrystalFeed feed(*store, *problem.task, network->features(), device);
+  const auto feed = world.together("open the feed", [&] {
+    return dataset->make_feed(
+        *problem.task, network->features(),
+        {.side = config.data.crop, .augmentation = config.augmentation, .seed = config.train.seed}, device);
+  });
   // Only once it is known that the training can go on: a refusal leaves the folder as it was.
   const auto keep_record = [&] {
     world.together("write config.toml, splits.csv and run.json", [&] {
       if (!world.is_root()) return;
       core::make_folder(config.run_folder);
       core::write_file_atomically(config.run_folder / "config.toml", toml.resolved());
-      data::write_split(config.run_folder / "splits.csv", problem.splits, store->ids());
+      data::write_split(config.run_folder / "splits.csv", problem.splits, index.ids());
       train::write_run_record(config.run_folder, record);
     });
   };
@@ -165,10 +170,10 @@ int run(dist::Communicator& world, const core::CommandLine& line, const TrainArg
                               .comm = world,
                               .network = *network,
                               .task = *problem.task,
-                              .feed = feed,
+                              .feed = *feed,
                               .splits = problem.splits,
                               .device = device,
-                              .record_name = [&](std::int64_t i) { return store->id(i); },
+                              .record_name = [&](std::int64_t i) { return index.id(i); },
                               .show_progress = !line.quiet(),
                               .on_start = keep_record});
   if (result.steps == 0 && earlier) {  // nothing was measured in this start

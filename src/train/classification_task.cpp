@@ -29,7 +29,7 @@ class ClassificationTask final : public Task {
 
   // The likeliest classes, best first: enough for accuracy and top-5, whatever the number of classes. A score
   // that is NaN stands last and is no answer (NaN in its place): a diverged network gains no hits.
-  torch::Tensor predictions(const torch::Tensor& output) const override {
+  torch::Tensor predictions(const torch::Tensor& output, const models::Batch&) const override {
     const std::int64_t kept = std::min<std::int64_t>(5, settings_.classes);
     const double lowest = -std::numeric_limits<double>::infinity();
     const auto [scores, classes] = output.masked_fill(output.isnan(), lowest).topk(kept, 1);
@@ -60,13 +60,14 @@ class ClassificationTask final : public Task {
   double predicted_value(std::span<const double> prediction) const override {
     return prediction[0] + static_cast<double>(settings_.first);
   }
-  double target_value(std::int64_t record) const override {
-    return targets_[static_cast<std::size_t>(record)];
+  double target_value(std::int64_t record, std::span<const double>) const override {
+    return target_of(record);
   }
 
  private:
+  double target_of(std::int64_t record) const { return targets_[static_cast<std::size_t>(record)]; }
   std::int64_t class_of(std::int64_t record) const {
-    return std::llround(target_value(record)) - settings_.first;
+    return std::llround(target_of(record)) - settings_.first;
   }
 
   std::vector<double> targets_;

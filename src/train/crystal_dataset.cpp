@@ -11,13 +11,15 @@ namespace {
 
 class CrystalFeed final : public Feed {
  public:
-  CrystalFeed(const data::CrystalStore& store, const Task& task, models::Features features, torch::Device device)
+  CrystalFeed(const data::CrystalStore& store, const Task& task, models::Features features,
+              torch::Device device)
       : store_(store), task_(task), features_(features), device_(device) {}
 
   models::Batch batch(std::span<const std::int64_t> records) override {
     std::vector<std::shared_ptr<const data::CrystalRecord>> kept;  // the store may drop a shard meanwhile
     std::vector<const data::CrystalRecord*> crystals;
-    for (const std::int64_t record : records) crystals.push_back(kept.emplace_back(store_.record(record)).get());
+    for (const std::int64_t record : records)
+      crystals.push_back(kept.emplace_back(store_.record(record)).get());
     models::Batch batch = models::make_crystal_batch(crystals, features_);
     batch.records.assign(records.begin(), records.end());
     batch.target = task_.targets(records);
@@ -38,7 +40,8 @@ class CrystalFeed final : public Feed {
 
 class CrystalDataset final : public Dataset {
  public:
-  CrystalDataset(const std::filesystem::path& folder, std::size_t memory_budget) : store_(folder, memory_budget) {}
+  CrystalDataset(const std::filesystem::path& folder, std::size_t memory_budget)
+      : store_(folder, memory_budget) {}
 
   const data::DatasetIndex& index() const override { return store_; }
   std::vector<std::string> hash_names(std::span<const std::int64_t> records) const override {
@@ -46,15 +49,17 @@ class CrystalDataset final : public Dataset {
   }
   std::vector<std::string> groups(std::span<const std::int64_t> records) const override {
     std::vector<std::string> groups;
-    for (const std::int64_t record : records) groups.push_back(data::composition(store_.record(record)->structure));
+    for (const std::int64_t record : records)
+      groups.push_back(data::composition(store_.record(record)->structure));
     return groups;
   }
   std::unique_ptr<Feed> make_feed(const Task& task, models::Features features, const PatchOptions&,
                                   torch::Device device) const override {
     if (features == models::Features::Image)
-      throw core::InputError(fmt::format("{} holds crystals, and the network reads micrographs. Choose another "
-                                         "model.name, or another dataset.",
-                                         store_.folder().string()));
+      throw core::InputError(
+          fmt::format("{} holds crystals, and the network reads micrographs. Choose another "
+                      "model.name, or another dataset.",
+                      store_.folder().string()));
     return std::make_unique<CrystalFeed>(store_, task, features, device);
   }
 

@@ -18,7 +18,7 @@ namespace tessera::train {
 /// How micrographs are drawn in training.
 struct PatchOptions {
   std::int64_t side = 0;  // px; 0: the smallest side of all images, at most 256
-  microstructure::AugmentationOptions augmentation;
+  microstructure::AugmentationOptions augmentation = {};
   std::uint64_t seed = 0;
 };
 
@@ -31,8 +31,8 @@ class Dataset {
   /// The parents that a split by group keeps together.
   virtual std::vector<std::string> groups(std::span<const std::int64_t> records) const = 0;
   /// Keeps references to the dataset and the task.
-  virtual std::unique_ptr<Feed> make_feed(const Task& task, models::Features features, const PatchOptions& patch,
-                                          torch::Device device) const = 0;
+  virtual std::unique_ptr<Feed> make_feed(const Task& task, models::Features features,
+                                          const PatchOptions& patch, torch::Device device) const = 0;
 };
 
 /// Raises as data::Store does. Decoded shards take up to `memory_budget` bytes.

@@ -41,7 +41,7 @@ Predictions predict(models::Network& network, const Task& task, Feed& feed,
     const bool was_training = network.is_training();
     network.eval();
     // Batches are cut before they are dealt out: which records share one does not depend on the rank count.
-    const auto size = static_cast<std::size_t>(batch);
+    const auto size = static_cast<std::size_t>(feed.evaluation_batch(batch));
     for (std::size_t begin = size * static_cast<std::size_t>(comm.rank()); begin < records.size();
          begin += size * static_cast<std::size_t>(comm.size())) {
       const auto part = records.subspan(begin, std::min(size, records.size() - begin));
@@ -51,7 +51,7 @@ Predictions predict(models::Network& network, const Task& task, Feed& feed,
         const AutocastScope autocast(bf16, input.target.device());
         output = network.forward(input);
       }
-      const auto rows = task.predictions(output.to(torch::kFloat32)).contiguous();
+      const auto rows = task.predictions(output.to(torch::kFloat32), input).contiguous();
       mine.insert(mine.end(), part.begin(), part.end());
       values.insert(values.end(), rows.data_ptr<double>(), rows.data_ptr<double>() + rows.numel());
     }

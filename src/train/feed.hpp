@@ -7,35 +7,23 @@
 #include <span>
 #include <vector>
 
-#include "data/store.hpp"
 #include "models/batch.hpp"
-#include "train/task.hpp"
 
 namespace tessera::train {
 
 class Feed {
  public:
   virtual ~Feed() = default;
-  /// A batch with targets, on the feed's device.
+  /// A batch with targets, on the feed's device: the records as they are.
   virtual models::Batch batch(std::span<const std::int64_t> records) = 0;
+  /// What step `step` trains on; a feed that augments draws from streams named by its seed, step and record.
+  virtual models::Batch training_batch(std::span<const std::int64_t> records, std::int64_t /*step*/) {
+    return batch(records);
+  }
+  /// How many records fit into a batch of evaluation, at most `most`.
+  virtual std::int64_t evaluation_batch(std::int64_t most) const { return most; }
   /// What a record costs to train on, in any unit: batches are balanced by it.
   virtual double cost(std::int64_t record) const = 0;
-};
-
-class CrystalFeed final : public Feed {
- public:
-  CrystalFeed(const data::CrystalStore& store, const Task& task, models::Features features,
-              torch::Device device)
-      : store_(store), task_(task), features_(features), device_(device) {}
-
-  models::Batch batch(std::span<const std::int64_t> records) override;
-  double cost(std::int64_t record) const override;
-
- private:
-  const data::CrystalStore& store_;
-  const Task& task_;
-  models::Features features_;
-  torch::Device device_;
 };
 
 /// A share of a global batch cut into parts of nearly equal cost, whole and without repeats.

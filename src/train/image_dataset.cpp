@@ -12,7 +12,8 @@ namespace {
 
 using microstructure::Raster;
 
-// An evaluation's batch holds no more pixels than a piece of 2048² does: activations take a hundred times as much.
+// An evaluation's batch holds no more pixels than a piece of 2048² does: activations take a hundred times as
+// much.
 constexpr std::int64_t kMostPixels = std::int64_t{1} << 22;
 
 class ImageFeed final : public Feed {
@@ -30,10 +31,12 @@ class ImageFeed final : public Feed {
     models::Batch batch = empty_batch(records, side, side);
     for (std::size_t i = 0; i < records.size(); ++i) {
       const auto record = store_.record(records[i]);
-      core::RandomStream random(patch_.seed, "augmentation",
-                                static_cast<std::uint64_t>(step) * scales_.size() + static_cast<std::uint64_t>(records[i]));
-      const auto patch = microstructure::draw_patch(record->image, record->mask ? &*record->mask : nullptr,
-                                                    scale_of(records[i], *record), side, patch_.augmentation, random);
+      core::RandomStream random(
+          patch_.seed, "augmentation",
+          static_cast<std::uint64_t>(step) * scales_.size() + static_cast<std::uint64_t>(records[i]));
+      const auto patch =
+          microstructure::draw_patch(record->image, record->mask ? &*record->mask : nullptr,
+                                     scale_of(records[i], *record), side, patch_.augmentation, random);
       put(batch, i, patch.grey, batch.target.defined() ? &patch.mask : nullptr);
     }
     return finished(std::move(batch), records);
@@ -62,7 +65,8 @@ class ImageFeed final : public Feed {
   double cost(std::int64_t) const override { return 1; }  // every piece has the same size
 
  private:
-  models::Batch empty_batch(std::span<const std::int64_t> records, std::int64_t height, std::int64_t width) const {
+  models::Batch empty_batch(std::span<const std::int64_t> records, std::int64_t height,
+                            std::int64_t width) const {
     models::Batch batch;
     batch.num_samples = std::ssize(records);
     batch.images.grey = torch::zeros({batch.num_samples, 1, height, width});
@@ -73,7 +77,8 @@ class ImageFeed final : public Feed {
   }
 
   // Into the upper left corner of sample i.
-  static void put(models::Batch& batch, std::size_t i, const Raster<float>& grey, const microstructure::Mask* mask) {
+  static void put(models::Batch& batch, std::size_t i, const Raster<float>& grey,
+                  const microstructure::Mask* mask) {
     const std::int64_t height = batch.images.grey.size(2), width = batch.images.grey.size(3);
     const auto sample = static_cast<std::int64_t>(i);
     float* pixels = batch.images.grey.data_ptr<float>() + sample * height * width;
@@ -108,7 +113,8 @@ class ImageFeed final : public Feed {
 
 class ImageDataset final : public Dataset {
  public:
-  ImageDataset(const std::filesystem::path& folder, std::size_t memory_budget) : store_(folder, memory_budget) {}
+  ImageDataset(const std::filesystem::path& folder, std::size_t memory_budget)
+      : store_(folder, memory_budget) {}
 
   const data::DatasetIndex& index() const override { return store_; }
   // Tiles and crops of one micrograph show the same grains: they go by their parent's name.
@@ -126,9 +132,10 @@ class ImageDataset final : public Dataset {
   std::unique_ptr<Feed> make_feed(const Task& task, models::Features features, const PatchOptions& patch,
                                   torch::Device device) const override {
     if (features != models::Features::Image)
-      throw core::InputError(fmt::format("{} holds micrographs, and the network reads crystals. Choose another "
-                                         "model.name, or another dataset.",
-                                         store_.folder().string()));
+      throw core::InputError(
+          fmt::format("{} holds micrographs, and the network reads crystals. Choose another "
+                      "model.name, or another dataset.",
+                      store_.folder().string()));
     return std::make_unique<ImageFeed>(store_, task, patch, device);
   }
 

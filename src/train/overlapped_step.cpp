@@ -46,7 +46,7 @@ class OverlappedStep final : public GradientStep {
       reducer_.zero_grad();
       for (std::size_t part = 0; part < parts.size(); ++part) {
         if (parts[part].empty()) continue;
-        const auto batch = feed_.batch(parts[part]);
+        const auto batch = feed_.training_batch(parts[part], step);
         times.input += lap();
         statistics_.set(start);
         reducer_.set_sync(part + 1 == parts.size());

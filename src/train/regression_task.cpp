@@ -17,21 +17,21 @@ class RegressionTask final : public Task {
     auto tensor = torch::empty({static_cast<std::int64_t>(records.size())}, torch::kFloat32);
     float* out = tensor.data_ptr<float>();
     for (const std::int64_t record : records)
-      *out++ = static_cast<float>(normaliser_.encode(target_value(record)));
+      *out++ = static_cast<float>(normaliser_.encode(target_of(record)));
     return tensor;
   }
 
   const Loss& loss() const override { return loss_; }
 
   // One column: the prediction in the transformed space.
-  torch::Tensor predictions(const torch::Tensor& output) const override {
+  torch::Tensor predictions(const torch::Tensor& output, const models::Batch&) const override {
     return output.to(torch::kCPU, torch::kFloat64) * normaliser_.deviation + normaliser_.mean;
   }
 
   NamedValues metrics(const Predictions& predictions) const override {
     std::vector<double> target, target_raw, prediction_raw;
     for (const std::int64_t record : predictions.records) {
-      target_raw.push_back(target_value(record));
+      target_raw.push_back(target_of(record));
       target.push_back(normaliser_.to_trained(target_raw.back()));
     }
     for (const double value : predictions.values) prediction_raw.push_back(normaliser_.from_trained(value));
@@ -54,11 +54,12 @@ class RegressionTask final : public Task {
   double predicted_value(std::span<const double> prediction) const override {
     return normaliser_.from_trained(prediction[0]);
   }
-  double target_value(std::int64_t record) const override {
-    return targets_[static_cast<std::size_t>(record)];
+  double target_value(std::int64_t record, std::span<const double>) const override {
+    return target_of(record);
   }
 
  private:
+  double target_of(std::int64_t record) const { return targets_[static_cast<std::size_t>(record)]; }
   std::vector<double> targets_;
   data::Normaliser normaliser_;
   Loss loss_;

@@ -63,7 +63,7 @@ class ReproducibleStep final : public GradientStep {
 
   void run_shard(std::int64_t step, std::int64_t shard, std::span<const std::int64_t> records,
                  std::int64_t samples, const torch::Tensor& start, torch::Tensor row) {
-    const auto batch = feed_.batch(records);
+    const auto batch = feed_.training_batch(records, step);
     times.input += lap();
 
     statistics_.set(start);

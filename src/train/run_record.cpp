@@ -39,9 +39,16 @@ TrainingResult read_result(const json& run) {
 
 }  // namespace
 
+std::int64_t TargetDescription::outputs() const {
+  if (kind == "regression" || (kind == "segmentation" && classification.classes == 2)) return 1;
+  return classification.classes;
+}
+
 std::unique_ptr<Task> make_task(const TargetDescription& target, std::vector<double> targets) {
   if (target.kind == "classification")
     return make_classification_task(std::move(targets), target.classification, target.loss);
+  if (target.kind == "segmentation")
+    return make_segmentation_task(target.classification.classes, target.loss);
   return make_regression_task(std::move(targets), target.normaliser, target.loss);
 }
 
@@ -50,7 +57,7 @@ void write_run_record(const std::filesystem::path& run_folder, const RunRecord& 
   const TrainingResult& result = record.result;
   json seconds = json::object();
   for (const auto& [name, value] : result.section_seconds) seconds[name] = value;
-  const std::string metric = target.kind == "classification" ? "accuracy" : "mae";
+  const std::string metric = make_task(target, {})->selection_metric();
   const json run = {
       {"name", record.name},
       {"started", record.started},

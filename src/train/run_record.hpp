@@ -18,10 +18,13 @@ namespace tessera::train {
 struct TargetDescription {
   std::string name;
   std::string unit;
-  std::string kind = "regression";  // or classification
+  std::string kind = "regression";  // or classification, segmentation
   std::string loss = "mse";
-  data::Normaliser normaliser;  // of a regression
-  ClassificationSettings classification;
+  data::Normaliser normaliser;            // of a regression
+  ClassificationSettings classification;  // of a segmentation: of each pixel
+
+  /// Width of the network's output.
+  std::int64_t outputs() const;
 };
 
 /// The task of a described target over the records of some dataset (NaN where a target is not known).

@@ -32,8 +32,8 @@ class SegmentationTask final : public Task {
   torch::Tensor targets(std::span<const std::int64_t>) const override { return {}; }
   const Loss& loss() const override { return loss_; }
 
-  // What each mask has in common with the true one: MaskCounts, then the table of classes where there are more than
-  // two. A score that is not a number makes its row NaN: a diverged network gains no hits.
+  // What each mask has in common with the true one: MaskCounts, then the table of classes where there are
+  // more than two. A score that is not a number makes its row NaN: a diverged network gains no hits.
   torch::Tensor predictions(const torch::Tensor& output, const models::Batch& batch) const override {
     const auto predicted =
         (is_binary() ? (output.select(1, 0) > 0).to(torch::kInt64) : output.argmax(1)).to(torch::kCPU);
@@ -54,7 +54,8 @@ class SegmentationTask final : public Task {
       const Mask prediction = inside(predicted), target = inside(truth);
       row = std::ranges::copy(microstructure::compare_masks(prediction, target).row(), row).out;
       if (!is_binary())
-        std::ranges::copy(microstructure::confusion_counts(prediction, target, static_cast<int>(classes_)), row);
+        std::ranges::copy(microstructure::confusion_counts(prediction, target, static_cast<int>(classes_)),
+                          row);
     }
     return rows;
   }
@@ -80,7 +81,8 @@ class SegmentationTask final : public Task {
     if (is_binary()) return values;
     values.emplace_back("mean_iou", metrics::mean_iou(confusion, static_cast<int>(classes_)));
     const auto each = metrics::class_ious(confusion, static_cast<int>(classes_));
-    for (std::size_t c = 0; c < each.size(); ++c) values.emplace_back("iou_class" + std::to_string(c), each[c]);
+    for (std::size_t c = 0; c < each.size(); ++c)
+      values.emplace_back("iou_class" + std::to_string(c), each[c]);
     return values;
   }
 

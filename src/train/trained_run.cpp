@@ -14,8 +14,7 @@ TrainedRun open_trained_run(const std::filesystem::path& folder, const std::stri
   run.record = read_run_record(folder);
   auto config = core::Config::from_file(folder / "config.toml");
   run.config = read_training_config(config);
-  const std::int64_t outputs = make_task(run.record.target, {})->outputs();
-  run.network = models::make_network(config.table("model"), outputs);
+  run.network = models::make_network(config.table("model"), run.record.target.outputs());
   load_weights(*run.network, load_checkpoint_weights(folder, checkpoint),
                (folder / "checkpoints" / checkpoint).string());
   run.network->to(device);

@@ -18,6 +18,7 @@ DataOptions read_data(ConfigTable given) {
   options.target = given.required_text("target");
   options.transform =
       data::transform_from_name(given.choice("transform", "none", std::vector<std::string>{"none", "log10"}));
+  options.crop = given.integer("crop", options.crop, {0, 1 << 16});
   options.memory_mb = given.integer("memory_mb", options.memory_mb, {1, kMany});
 
   ConfigTable table = given.table("split");
@@ -75,6 +76,19 @@ TrainOptions read_train(ConfigTable train) {
   return options;
 }
 
+microstructure::AugmentationOptions read_augmentation(ConfigTable given) {
+  microstructure::AugmentationOptions options;
+  options.dihedral = given.boolean("dihedral", options.dihedral);
+  options.rotate = given.boolean("rotate", options.rotate);
+  options.elastic = given.number("elastic", options.elastic, {0, 100});
+  options.brightness = given.number("brightness", options.brightness, {0, 10});
+  options.contrast = given.number("contrast", options.contrast, {0, 3});
+  options.gamma = given.number("gamma", options.gamma, {0, 3});
+  options.noise = given.number("noise", options.noise, {0, 10});
+  options.blur = given.number("blur", options.blur, {0, 20});
+  return options;
+}
+
 }  // namespace
 
 core::Config load_config(const std::string& path, const std::vector<std::string>& overrides,
@@ -90,6 +104,7 @@ TrainingConfig read_training_config(core::Config& config) {
   TrainingConfig options;
   options.data = read_data(config.table("data"));
   options.train = read_train(config.table("train"));
+  options.augmentation = read_augmentation(config.table("augmentation"));
   ConfigTable checkpoint = config.table("checkpoint");
   options.checkpoint.every_minutes =
       checkpoint.number("every_minutes", options.checkpoint.every_minutes, {0, kMany});

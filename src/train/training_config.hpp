@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A training configuration as typed values: the tables [data], [train], [checkpoint], [dist] and [run].
+// A training configuration as typed values: the tables [data], [train], [augmentation],
+// [checkpoint], [dist] and [run].
 // [model] is read by the network's factory, which knows its settings.
 #pragma once
 
@@ -12,6 +13,7 @@
 #include "data/normaliser.hpp"
 #include "data/split.hpp"
 #include "dist/communicator.hpp"
+#include "microstructure/filters/augmentation.hpp"
 #include "train/optimizer.hpp"
 
 namespace tessera::train {
@@ -22,6 +24,7 @@ struct DataOptions {
   data::Transform transform = data::Transform::None;
   data::SplitOptions split;
   std::int64_t memory_mb = 2048;  // of decoded shards a rank may keep
+  std::int64_t crop = 0;          // micrographs: side of a training piece, px; see PatchOptions
 };
 
 struct TrainOptions {
@@ -58,6 +61,7 @@ struct CheckpointOptions {
 struct TrainingConfig {
   DataOptions data;
   TrainOptions train;
+  microstructure::AugmentationOptions augmentation;  // of micrographs
   CheckpointOptions checkpoint;
   double hang_timeout_seconds = 600;
   std::string device = "auto";  // auto, cpu, cuda

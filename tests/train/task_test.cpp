@@ -19,7 +19,7 @@ TEST(RegressionTask, StandardisesAndRestores) {
   const std::vector<std::int64_t> records{0, 1};
 
   EXPECT_TRUE(torch::allclose(task->targets(records), torch::tensor({-2.0f, 2.0f})));
-  const auto predictions = task->predictions(torch::tensor({{-2.0f}, {2.0f}}));
+  const auto predictions = task->predictions(torch::tensor({{-2.0f}, {2.0f}}), {});
   EXPECT_NEAR(predictions[1].item<double>(), 3.0, 1e-6);
   const std::vector<double> row{3.0};
   EXPECT_NEAR(task->predicted_value(row), 1000.0, 1e-9);
@@ -42,7 +42,7 @@ TEST(ClassificationTask, CountsFromItsFirstClass) {
   scores[1][9] = 1;
 
   EXPECT_EQ(task->targets(records)[0].item<std::int64_t>(), 224);
-  const auto rows = task->predictions(scores).contiguous();
+  const auto rows = task->predictions(scores, {}).contiguous();
   const std::vector<double> values(rows.data_ptr<double>(), rows.data_ptr<double>() + rows.numel());
   const auto metrics = as_map(task->metrics({.records = {0, 1}, .columns = 5, .values = values}));
   EXPECT_DOUBLE_EQ(metrics.at("accuracy"), 0.5);
@@ -55,7 +55,7 @@ TEST(ClassificationTask, ScoresThatAreNotNumbersGainNothing) {
   auto scores = torch::full({2, 7}, nan);
   scores[0][2] = 0.1;
   const auto rows_of = [&](const torch::Tensor& output) {
-    const auto rows = task->predictions(output).contiguous();
+    const auto rows = task->predictions(output, {}).contiguous();
     return std::vector<double>(rows.data_ptr<double>(), rows.data_ptr<double>() + rows.numel());
   };
 

@@ -23,7 +23,8 @@ int mirrored(int at, int size) {
   return at < size ? at : period - at;
 }
 
-Placement place(const Image& image, int side, const AugmentationOptions& options, core::RandomStream& random) {
+Placement place(const Image& image, int side, const AugmentationOptions& options,
+                core::RandomStream& random) {
   const int height = image.grey.height(), width = image.grey.width();
   const auto corner = [&](int size) {
     return size > side ? static_cast<double>(random.below(static_cast<std::uint64_t>(size - side + 1)))
@@ -40,7 +41,8 @@ Placement place(const Image& image, int side, const AugmentationOptions& options
   }
   Placement placement;
   if (options.rotate) {
-    const double angle = random.uniform(0, 2 * std::numbers::pi), cosine = std::cos(angle), sine = std::sin(angle);
+    const double angle = random.uniform(0, 2 * std::numbers::pi), cosine = std::cos(angle),
+                 sine = std::sin(angle);
     const double turned[4] = {cosine * a - sine * c, cosine * b - sine * d, sine * a + cosine * c,
                               sine * b + cosine * d};
     a = turned[0], b = turned[1], c = turned[2], d = turned[3];
@@ -68,7 +70,8 @@ void copy_on_grid(const Raster<From>& image, const Placement& placement, Raster<
   for (int y = 0; y < piece.height(); ++y)
     for (int x = 0; x < piece.width(); ++x) {
       const auto at = [&](int i) {
-        return static_cast<int>(std::lround(placement.origin[i] + placement.along_y[i] * y + placement.along_x[i] * x));
+        return static_cast<int>(
+            std::lround(placement.origin[i] + placement.along_y[i] * y + placement.along_x[i] * x));
       };
       piece(y, x) = static_cast<To>(image(mirrored(at(0), image.height()), mirrored(at(1), image.width())));
     }
@@ -84,8 +87,8 @@ cv::Mat smooth_field(int side, double deviation, core::RandomStream& random) {
   return field;
 }
 
-void sample(const Image& image, const Mask* mask, const Placement& placement, const AugmentationOptions& options,
-            core::RandomStream& random, Patch& patch) {
+void sample(const Image& image, const Mask* mask, const Placement& placement,
+            const AugmentationOptions& options, core::RandomStream& random, Patch& patch) {
   const int side = patch.grey.height();
   cv::Mat map_x(side, side, CV_32FC1), map_y(side, side, CV_32FC1);
   for (int y = 0; y < side; ++y)
@@ -113,8 +116,8 @@ void standardise(Raster<float>& grey, const GreyScale& scale) {
   for (float& level : grey.values()) level = (level - scale.mean) * factor;
 }
 
-void light(Raster<float>& grey, const Image& image, const GreyScale& scale, const AugmentationOptions& options,
-           core::RandomStream& random) {
+void light(Raster<float>& grey, const Image& image, const GreyScale& scale,
+           const AugmentationOptions& options, core::RandomStream& random) {
   if (options.gamma > 0) {
     const float white = image.bits == 16 ? 65535.0f : 255.0f;
     const auto exponent = static_cast<float>(std::exp(random.uniform(-options.gamma, options.gamma)));
@@ -123,8 +126,8 @@ void light(Raster<float>& grey, const Image& image, const GreyScale& scale, cons
   standardise(grey, scale);
   const auto factor = static_cast<float>(
       options.contrast > 0 ? std::exp(random.uniform(-options.contrast, options.contrast)) : 1);
-  const auto shift =
-      static_cast<float>(options.brightness > 0 ? random.uniform(-options.brightness, options.brightness) : 0);
+  const auto shift = static_cast<float>(
+      options.brightness > 0 ? random.uniform(-options.brightness, options.brightness) : 0);
   if (factor != 1 || shift != 0)
     for (float& level : grey.values()) level = level * factor + shift;
   if (options.blur > 0) {

@@ -30,8 +30,8 @@ struct Patch {
   Mask mask;           // empty where there is none
 };
 
-/// (side, side) pixels out of the image, at random as `random` says; the mask goes along, by the nearest pixel.
-/// Images smaller than that are mirrored at their edges. `mask` may be null.
+/// (side, side) pixels out of the image, at random as `random` says; the mask goes along, by the nearest
+/// pixel. Images smaller than that are mirrored at their edges. `mask` may be null.
 Patch draw_patch(const Image& image, const Mask* mask, const GreyScale& scale, int side,
                  const AugmentationOptions& options, core::RandomStream& random);
 

@@ -59,12 +59,14 @@ TEST(Augmentation, MirrorsWhatIsTooSmall) {
 }
 
 TEST(Augmentation, AnyAngleKeepsAPlaneAPlane) {
-  // Grey levels linear in y and x: bilinear sampling gives them exactly, and every piece is a plane of the same slope.
+  // Grey levels linear in y and x: bilinear sampling gives them exactly, and every piece is a plane of the
+  // same slope.
   const Image image = numbered(120, 120);
   for (std::uint64_t i = 0; i < 20; ++i) {
     core::RandomStream random(2, "test", i);
     const auto patch = draw_patch(image, nullptr, {0, 1}, 20, {.rotate = true}, random);
-    const double down = patch.grey(11, 10) - patch.grey(10, 10), right = patch.grey(10, 11) - patch.grey(10, 10);
+    const double down = patch.grey(11, 10) - patch.grey(10, 10),
+                 right = patch.grey(10, 11) - patch.grey(10, 10);
     EXPECT_NEAR(std::hypot(down, right), std::hypot(100.0, 1.0), 4);  // OpenCV samples on a grid of 1/32 px
   }
 }
@@ -93,7 +95,8 @@ TEST(Augmentation, StandardisesAndLights) {
   EXPECT_NEAR(squares / 2500, 1, 1e-4);
 
   core::RandomStream random(4, "test");
-  const auto lit = draw_patch(image, nullptr, scale, 50, {.dihedral = false, .brightness = 1, .contrast = 0.5}, random);
+  const auto lit =
+      draw_patch(image, nullptr, scale, 50, {.dihedral = false, .brightness = 1, .contrast = 0.5}, random);
   const float factor = (lit.grey(40, 0) - lit.grey(0, 0)) / (plain(40, 0) - plain(0, 0));
   EXPECT_NE(factor, 1);
   EXPECT_LT(std::abs(std::log(factor)), 0.5001);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "train/crystal_problem.hpp"
+#include "train/problem.hpp"
 
 #include <fmt/core.h>
 
@@ -10,24 +10,43 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/text.hpp"
-#include "data/crystal_duplicates.hpp"
+#include "train/segmentation_loss.hpp"
 
 namespace tessera::train {
 namespace {
 
 constexpr std::int64_t kSpaceGroups = 230, kCrystalSystems = 7;
+constexpr const char* kMaskTarget = "mask";
 
-TargetDescription describe_target(const TrainingConfig& config, const data::CrystalStore& store) {
+const std::vector<std::string>& losses_of(const TargetDescription& target) {
+  if (target.kind == "segmentation") return segmentation_losses(target.outputs());
+  return target.kind == "classification" ? classification_losses() : regression_losses();
+}
+
+bool is_mask(const data::DatasetIndex& index, const std::string& target) {
+  return index.schema().kind == data::kImages && target == kMaskTarget;
+}
+
+TargetDescription describe_target(const TrainingConfig& config, const data::DatasetIndex& index) {
   TargetDescription target;
   target.name = config.data.target;
-  target.unit = store.schema().targets[data::target_index(store.schema(), target.name)].unit;
+  if (is_mask(index, target.name)) {
+    target.kind = "segmentation";
+    target.classification = {.first = 0, .classes = index.schema().mask_classes};
+    if (target.classification.classes < 2)
+      throw core::InputError(fmt::format("{} was prepared without masks. Prepare it with `--masks DIR`.",
+                                         index.folder().string()));
+  } else {
+    target.unit = index.schema().targets[data::target_index(index.schema(), target.name)].unit;
+  }
   target.normaliser.transform = config.data.transform;
-  if (target.name == "space_group" || target.name == "crystal_system") {
+  if (index.schema().kind == data::kCrystals &&
+      (target.name == "space_group" || target.name == "crystal_system")) {
     target.kind = "classification";
     target.classification = {.first = 1,
                              .classes = target.name == "space_group" ? kSpaceGroups : kCrystalSystems};
   }
-  const auto& losses = target.kind == "classification" ? classification_losses() : regression_losses();
+  const auto& losses = losses_of(target);
   target.loss = config.train.loss.empty() ? losses.front() : config.train.loss;
   if (std::find(losses.begin(), losses.end(), target.loss) == losses.end())
     throw core::InputError(fmt::format("train.loss must be one of {} for the target {}, got {}",
@@ -53,11 +72,11 @@ std::vector<std::int64_t> usable_records(std::span<const double> targets, data::
   return usable;
 }
 
-data::Split split_of(const TrainingConfig& config, const data::CrystalStore& store,
+data::Split split_of(const TrainingConfig& config, const Dataset& dataset,
                      std::span<const std::int64_t> usable) {
   const auto kept = config.run_folder / "splits.csv";
   if (std::filesystem::exists(kept)) {
-    data::Split split = data::read_split(kept, store.ids());
+    data::Split split = data::read_split(kept, dataset.index().ids());
     // A record may have lost its target since the split was made.
     for (auto* part : {&split.train, &split.validation, &split.test})
       std::erase_if(*part,
@@ -66,13 +85,13 @@ data::Split split_of(const TrainingConfig& config, const data::CrystalStore& sto
   }
 
   const auto by = config.data.split.by;
-  std::vector<std::string> ids, groups;
-  for (const std::int64_t record : usable) {
-    ids.push_back(store.id(record));
-    if (by == data::SplitRule::Group) groups.push_back(data::composition(store.record(record)->structure));
-  }
-  if (by == data::SplitRule::Hash) ids = data::first_of_duplicates(store, usable);
-  data::Split split = data::make_split(config.data.split, ids, groups);
+  std::vector<std::string> names, groups;
+  if (by == data::SplitRule::Group) groups = dataset.groups(usable);
+  if (by == data::SplitRule::Hash)
+    names = dataset.hash_names(usable);
+  else
+    for (const std::int64_t record : usable) names.push_back(dataset.index().id(record));
+  data::Split split = data::make_split(config.data.split, names, groups);
   for (auto* part : {&split.train, &split.validation, &split.test})
     for (auto& place : *part) place = usable[static_cast<std::size_t>(place)];
   return split;
@@ -80,35 +99,36 @@ data::Split split_of(const TrainingConfig& config, const data::CrystalStore& sto
 
 }  // namespace
 
-std::int64_t target_outputs(const TrainingConfig& config, const data::CrystalStore& store) {
-  return make_task(describe_target(config, store), {})->outputs();
+std::int64_t target_outputs(const TrainingConfig& config, const Dataset& dataset) {
+  return describe_target(config, dataset.index()).outputs();
 }
 
-std::vector<double> target_column(const data::CrystalStore& store, const std::string& name) {
-  const std::size_t column = data::target_index(store.schema(), name);
-  std::vector<double> targets;
-  for (const auto& row : store.rows()) targets.push_back(row.targets[column]);
+std::vector<double> target_column(const data::DatasetIndex& index, const std::string& name) {
+  std::vector<double> targets(index.rows().size(), 0.0);
+  if (is_mask(index, name)) return targets;
+  const std::size_t column = data::target_index(index.schema(), name);
+  for (std::size_t i = 0; i < targets.size(); ++i) targets[i] = index.rows()[i].targets[column];
   return targets;
 }
 
-CrystalProblem make_crystal_problem(const TrainingConfig& config, const data::CrystalStore& store,
-                                    const RunRecord* earlier) {
-  CrystalProblem problem;
-  problem.target = describe_target(config, store);
-  const auto targets = target_column(store, problem.target.name);
-  const auto usable = usable_records(targets, config.data.transform, problem.target.name);
-  problem.splits = split_of(config, store, usable);
+Problem make_problem(const TrainingConfig& config, const Dataset& dataset, const RunRecord* earlier) {
+  const auto& index = dataset.index();
+  Problem problem;
+  problem.target = describe_target(config, index);
+  const auto targets = target_column(index, problem.target.name);
+  const auto usable = usable_records(targets, problem.target.normaliser.transform, problem.target.name);
+  problem.splits = split_of(config, dataset, usable);
   if (problem.splits.train.empty() || problem.splits.validation.empty())
     throw core::InputError(
         fmt::format("training and validation need records with {}, got {} and {} of {} in {}",
                     problem.target.name, problem.splits.train.size(), problem.splits.validation.size(),
-                    store.size(), store.folder().string()));
+                    index.size(), index.folder().string()));
   if (earlier)
     problem.target.normaliser = earlier->target.normaliser;
   else if (problem.target.kind == "regression")
     problem.target.normaliser =
-        data::fit_normaliser(store.rows(), problem.splits.train,
-                             data::target_index(store.schema(), problem.target.name), config.data.transform);
+        data::fit_normaliser(index.rows(), problem.splits.train,
+                             data::target_index(index.schema(), problem.target.name), config.data.transform);
   problem.task = make_task(problem.target, targets);
   return problem;
 }
@@ -118,6 +138,10 @@ std::string settings_of_features(const std::string& preparation, models::Feature
   if (!settings.is_object())
     throw core::DataError("the settings of a preparation must be a JSON object, got " + preparation);
   for (const char* key : {"inputs", "targets", "shard_records"}) settings.erase(key);
+  if (features == models::Features::Image) {
+    for (const char* key : {"images", "masks", "labels", "group", "tile", "overlap"}) settings.erase(key);
+    return settings.dump();
+  }
   if (features == models::Features::Graph)
     for (const char* key : {"mesh", "cell", "rotate_seed"}) settings.erase(key);
   else
@@ -126,8 +150,8 @@ std::string settings_of_features(const std::string& preparation, models::Feature
 }
 
 std::vector<std::int64_t> read_split(const std::filesystem::path& run_folder, const std::string& part,
-                                     const data::CrystalStore& store) {
-  const data::Split split = data::read_split(run_folder / "splits.csv", store.ids());
+                                     const data::DatasetIndex& index) {
+  const data::Split split = data::read_split(run_folder / "splits.csv", index.ids());
   return part == "train" ? split.train : part == "validation" ? split.validation : split.test;
 }
 

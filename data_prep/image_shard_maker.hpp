@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Shards of micrographs.
+#pragma once
+
+#include <span>
+
+#include "data_prep/image_sources.hpp"
+#include "data_prep/shard_maker.hpp"
+
+namespace tessera::data_prep {
+
+class ImageShardMaker final : public ShardMaker {
+ public:
+  /// Keeps references. `settings`: JSON of the whole preparation. `strict`: the first input that cannot be
+  /// used is a DataError. Raises InputError for labels whose names cannot stand in a dataset.
+  ImageShardMaker(const ImageSources& sources, std::string settings, std::int64_t shard_records, bool strict);
+
+  const data::DatasetSchema& schema() const override { return schema_; }
+  std::int64_t num_shards() const override;
+  std::int64_t num_inputs(std::int64_t shard) const override { return std::ssize(inputs_of(shard)); }
+  data::ShardKey key_of(std::int64_t shard) override;
+  void make(const std::filesystem::path& folder, const data::ShardKey& key,
+            const std::function<void(std::int64_t)>& done,
+            const std::function<void(const data::ShardCommit&)>& accept) override;
+
+ private:
+  std::span<const ImageEntry> inputs_of(std::int64_t shard) const;
+
+  const ImageSources& sources_;
+  std::string settings_;
+  std::int64_t shard_records_;
+  bool strict_;
+  data::DatasetSchema schema_;
+};
+
+}  // namespace tessera::data_prep
