@@ -29,6 +29,7 @@ struct Verb {
 constexpr std::array kVerbs = {
     Verb{"prep crystals", "crystal files to a dataset of meshes and graphs (HDF5 shards)"},
     Verb{"synth crystals", "made crystals of known prototypes, with targets from a formula"},
+    Verb{"synth micrographs", "made micrographs of polycrystals, with masks and the exact figures of each"},
     Verb{"train", "data-parallel training from a config; goes on where the newest checkpoint stands"},
     Verb{"evaluate", "metrics of a run on a split or on another dataset"},
     Verb{"predict", "a run's predictions for new crystal files"},
@@ -41,7 +42,7 @@ std::string usage(std::string_view group = "") {
   std::string text =
       fmt::format("Usage: tessera {}VERB [ARGUMENTS…]\n\n", group.empty() ? "" : fmt::format("{} ", group));
   for (const auto& verb : kVerbs)
-    if (verb.words.starts_with(group)) text += fmt::format("  tessera {:<16}{}\n", verb.words, verb.does);
+    if (verb.words.starts_with(group)) text += fmt::format("  tessera {:<19}{}\n", verb.words, verb.does);
   return text +
          "\nEach verb has --help with a worked example, and runs alone, under mpirun and under srun:\n"
          "  mpirun -n 4 tessera train config.toml\n";
