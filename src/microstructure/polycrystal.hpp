@@ -13,9 +13,9 @@ namespace tessera::microstructure {
 struct PolycrystalOptions {
   double width_px = 256;
   double height_px = 256;
-  double grain_size_px = 40;  // mean over the grains of the diameter of the circle of equal area
-  double spread = 0.35;       // standard deviation of the logarithm of that diameter
-  double roughness = 0.5;     // 0: straight boundaries; 1: bent by waves of slope 1 or so
+  double grain_size_px = 34;  // mean over the grains of the diameter of the circle of equal area
+  double spread = 0.45;       // standard deviation of the logarithm of that diameter
+  double roughness = 0.8;     // 0: straight boundaries; 1: bent by waves of slope 1 or so
 };
 
 /// Between grains `cell` and `other` (kOutside at the polycrystal's own rim, which is never in the window).

@@ -16,16 +16,16 @@ namespace tessera::microstructure {
 /// grains are told apart by their tint rather than by a line between them.
 struct SyntheticMicrographOptions {
   int size_px = 256;          // of either side
-  double grain_size_px = 40;  // as PolycrystalOptions have it, as are the next two
-  double spread = 0.35;
-  double roughness = 0.5;
+  double grain_size_px = 34;  // as PolycrystalOptions have it, as are the next two
+  double spread = 0.45;
+  double roughness = 0.8;
   double boundary_width_px = 3;  // in the mask
   double um_per_px = 1;
   double tint = 0.08;  // standard deviation of the grains' grey
-  Etching etching;
+  Etching etching = {};
   double precipitates = 0;  // share of the boundary they line
   bool carbides = false;    // whether the mask tells precipitates from boundary
-  double pits = 20;         // mean number on 256 × 256 px, as of scratches
+  double pits = 40;         // mean number on 256 × 256 px, as of scratches
   double scratches = 1;
   double uneven_light = 0.1;  // from the middle to a corner
   double texture = 0.06;      // of the surface, before the lens

@@ -19,8 +19,8 @@ TEST(Dispatcher, ListsItsVerbs) {
   const auto result = tessera("--help");
 
   EXPECT_EQ(result.exit_code, 0);
-  for (const auto* verb :
-       {"prep crystals", "synth crystals", "train", "evaluate", "predict", "inspect", "verify"})
+  for (const auto* verb : {"prep crystals", "synth crystals", "synth micrographs", "train", "evaluate",
+                           "predict", "inspect", "verify"})
     EXPECT_THAT(result.out, HasSubstr(std::string("tessera ") + verb));
 }
 
