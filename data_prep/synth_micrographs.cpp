@@ -47,6 +47,7 @@ void declare(core::CommandLine& line, Arguments& arguments) {
   line.option("--pits", options.pits, "mean number of dark spots on 256 x 256 px");
   line.option("--scratches", options.scratches, "mean number on 256 x 256 px");
   line.option("--uneven-light", options.uneven_light, "change of brightness towards the corners");
+  line.option("--blotches", options.blotches, "the surface's unevenness over some 8 px, of the full range 1");
   line.option("--texture", options.texture, "the surface's noise, before the blur, of the full range 1");
   line.option("--blur", options.blur_px, "px, standard deviation");
   line.option("--noise", options.noise, "the camera's noise, of the full range 1");

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <unordered_map>
+#include <utility>
 
 #include "core/error.hpp"
 
@@ -65,9 +66,15 @@ class BucketGrid {
   std::vector<std::vector<int>> buckets_;
 };
 
+// Memory that one cut hands to the next.
+struct Scratch {
+  std::vector<double> beyond;  // px, of each corner from the line
+  PowerCell left;
+};
+
 // Cuts off what is nearer, by power, to `rival`. A corner within `slack` of the line between counts as on it.
 void clip(PowerCell& cell, std::span<const WeightedSeed> seeds, std::size_t own_index, int rival_index,
-          double slack, std::vector<double>& beyond) {
+          double slack, Scratch& scratch) {
   const WeightedSeed &own = seeds[own_index], &rival = seeds[static_cast<std::size_t>(rival_index)];
   const Point apart = rival.position - own.position;
   const double distance = std::sqrt(dot(apart, apart));
@@ -79,6 +86,7 @@ void clip(PowerCell& cell, std::span<const WeightedSeed> seeds, std::size_t own_
   const Point along = (1 / distance) * apart;
   const double line = (distance * distance + own.weight - rival.weight) / (2 * distance);  // px from the seed
   const std::size_t n = cell.corners.size();
+  auto& [beyond, left] = scratch;
   beyond.resize(n);
   bool any = false;
   for (std::size_t i = 0; i < n; ++i) {
@@ -86,7 +94,8 @@ void clip(PowerCell& cell, std::span<const WeightedSeed> seeds, std::size_t own_
     any = any || beyond[i] > slack;
   }
   if (!any) return;
-  PowerCell left;
+  left.corners.clear();
+  left.neighbors.clear();
   for (std::size_t i = 0; i < n; ++i) {
     const std::size_t next = (i + 1) % n;
     const bool keep = beyond[i] <= slack, keep_next = beyond[next] <= slack;
@@ -109,7 +118,7 @@ void clip(PowerCell& cell, std::span<const WeightedSeed> seeds, std::size_t own_
     }
   }
   if (left.corners.size() < 3) left = {};
-  cell = std::move(left);
+  std::swap(cell, left);
 }
 
 double farthest_corner(const PowerCell& cell, Point from) {
@@ -175,14 +184,15 @@ std::vector<PowerCell> power_cells(std::span<const WeightedSeed> seeds, double w
   for (const auto& seed : seeds) heaviest = std::max(heaviest, seed.weight);
   BucketGrid grid(seeds);
   const double slack = 1e-11 * std::max(width, height);
-  std::vector<double> beyond;
+  Scratch scratch;
   for (std::size_t i = 0; i < seeds.size(); ++i) {
     const WeightedSeed& own = seeds[i];
     PowerCell& cell = cells[i];
     cell = {{{0, 0}, {width, 0}, {width, height}, {0, height}}, {kOutside, kOutside, kOutside, kOutside}};
     for (int ring = 0; !cell.corners.empty(); ++ring) {
       const bool any = grid.visit_ring(own.position, ring, [&](int rival) {
-        if (rival != static_cast<int>(i) && !cell.corners.empty()) clip(cell, seeds, i, rival, slack, beyond);
+        if (rival != static_cast<int>(i) && !cell.corners.empty())
+          clip(cell, seeds, i, rival, slack, scratch);
       });
       // A rival takes a corner at distance R only from within sqrt(R² − own weight + its weight) of that
       // corner.

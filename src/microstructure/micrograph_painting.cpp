@@ -126,7 +126,7 @@ Mask draw_precipitates(const Polycrystal& polycrystal, double share, double mean
 void add_pits(Raster<float>& grey, double count, core::RandomStream& random) {
   for (int pit = draw_count(count, grey, random); pit > 0; --pit) {
     const Point centre = draw_point(grey, random);
-    const double radius = random.uniform(0.4, 1.6), depth = random.uniform(0.05, 0.3);
+    const double radius = random.uniform(0.4, 1.6), depth = random.uniform(0.05, 0.4);
     const int row = static_cast<int>(centre.y), column = static_cast<int>(centre.x);
     for (int y = row - 4; y <= row + 4; ++y)
       for (int x = column - 4; x <= column + 4; ++x)
@@ -135,6 +135,20 @@ void add_pits(Raster<float>& grey, double count, core::RandomStream& random) {
           grey(y, x) -= static_cast<float>(depth * std::exp(-dot(apart, apart)));
         }
   }
+}
+
+void add_blotches(Raster<float>& grey, double strength, core::RandomStream& random) {
+  constexpr int kSpacing = 8;  // px between the nodes that are drawn
+  Raster<float> nodes(grey.height() / kSpacing + 2, grey.width() / kSpacing + 2);
+  for (float& node : nodes.values()) node = static_cast<float>(1.5 * strength * random.normal());
+  for (int y = 0; y < grey.height(); ++y)
+    for (int x = 0; x < grey.width(); ++x) {
+      const int row = y / kSpacing, column = x / kSpacing;
+      const float v = static_cast<float>(y % kSpacing) / kSpacing,
+                  u = static_cast<float>(x % kSpacing) / kSpacing;
+      grey(y, x) += (1 - v) * ((1 - u) * nodes(row, column) + u * nodes(row, column + 1)) +
+                    v * ((1 - u) * nodes(row + 1, column) + u * nodes(row + 1, column + 1));
+    }
 }
 
 void add_scratches(Raster<float>& grey, double count, core::RandomStream& random) {

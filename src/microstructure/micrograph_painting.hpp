@@ -29,6 +29,10 @@ Mask draw_precipitates(const Polycrystal& polycrystal, double share, double mean
 /// Dark spots of a pixel or two; `count` is the mean number on 256 × 256 px.
 void add_pits(Raster<float>& grey, double count, core::RandomStream& random);
 
+/// Smooth blotches some 8 px across, of standard deviation `strength` or so: what a grain's surface shows of
+/// its own.
+void add_blotches(Raster<float>& grey, double strength, core::RandomStream& random);
+
 /// Straight, dark or bright; `count` is the mean number on 256 × 256 px.
 void add_scratches(Raster<float>& grey, double count, core::RandomStream& random);
 

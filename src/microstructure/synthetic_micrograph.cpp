@@ -81,6 +81,7 @@ void SyntheticMicrographOptions::check() const {
   check_range("--pits", pits, 0, 1000);
   check_range("--scratches", scratches, 0, 1000);
   check_range("--uneven-light", uneven_light, 0, 1);
+  check_range("--blotches", blotches, 0, 1);
   check_range("--texture", texture, 0, 1);
   check_range("--blur", blur_px, 0, 20);
   check_range("--noise", noise, 0, 1);
@@ -115,6 +116,7 @@ SyntheticMicrograph make_synthetic_micrograph(const SyntheticMicrographOptions& 
   const auto precipitate_level = static_cast<float>(paint.uniform(0.65, 0.85));
   for (std::size_t i = 0; i < grey.size(); ++i)
     if (precipitates.values()[i]) grey.values()[i] = precipitate_level;
+  add_blotches(grey, options.blotches, paint);
   add_pits(grey, options.pits, flaws);
   add_scratches(grey, options.scratches, flaws);
   add_noise(grey, options.texture, paint);

@@ -28,9 +28,10 @@ struct SyntheticMicrographOptions {
   double pits = 40;         // mean number on 256 × 256 px, as of scratches
   double scratches = 1;
   double uneven_light = 0.1;  // from the middle to a corner
-  double texture = 0.06;      // of the surface, before the lens
-  double blur_px = 1;         // standard deviation
-  double noise = 0.012;       // of the camera, at mid-grey
+  double blotches = 0.025;
+  double texture = 0.06;  // of the surface, before the lens
+  double blur_px = 1;     // standard deviation
+  double noise = 0.012;   // of the camera, at mid-grey
 
   /// Raises InputError naming the option of `tessera synth micrographs`, its range and its value.
   void check() const;

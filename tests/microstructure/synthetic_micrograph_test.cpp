@@ -20,8 +20,8 @@ using ::testing::HasSubstr;
 SyntheticMicrographOptions plain() {
   SyntheticMicrographOptions options;
   options.tint = options.etching.contrast = options.etching.gaps = 0;
-  options.pits = options.scratches = options.uneven_light = options.texture = options.blur_px =
-      options.noise = 0;
+  options.pits = options.scratches = options.uneven_light = options.blotches = options.texture =
+      options.blur_px = options.noise = 0;
   return options;
 }
 
@@ -215,6 +215,22 @@ TEST(Noise, HasTheDeviationAskedForAndGrowsWithTheLight) {
   };
   EXPECT_NEAR(deviation(0.5f), 0.02, 3e-4);
   EXPECT_NEAR(deviation(0.0f), 0.02 * std::sqrt(0.5), 3e-4);
+}
+
+TEST(Blotches, HaveTheDeviationAskedForAndAreSmooth) {
+  core::RandomStream random(3, "blotches test");
+  Raster<float> grey(512, 512);
+  add_blotches(grey, 0.05, random);
+
+  double squares = 0, steps = 0;
+  for (int y = 0; y < 512; ++y)
+    for (int x = 1; x < 512; ++x) {
+      squares += grey(y, x) * grey(y, x);
+      steps += std::pow(grey(y, x) - grey(y, x - 1), 2);
+    }
+  const double count = 512 * 511;
+  EXPECT_NEAR(std::sqrt(squares / count), 0.05, 0.004);
+  EXPECT_LT(std::sqrt(steps / count), 0.05 / 4);
 }
 
 TEST(Pits, AreDarkAndScratchesAreLong) {
