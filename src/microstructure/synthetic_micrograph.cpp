@@ -31,7 +31,7 @@ MicrographTruth measure(const Polycrystal& polycrystal, const Raster<int>& grain
           .grains = static_cast<int>(std::set<int>(grains.values().begin(), grains.values().end()).size()),
           .triple_junctions = static_cast<int>(polycrystal.triple_junctions.size()),
           .carbide_fraction = static_cast<double>(covered) / area,
-          .mean_intercept_px = std::numbers::pi * area / (2 * length)};
+          .mean_intercept_px = length > 0 ? std::numbers::pi * area / (2 * length) : NAN};
 }
 
 Mask draw_mask(const NearestBoundary& near, const Mask& precipitates,
@@ -70,7 +70,7 @@ Raster<std::uint16_t> to_8_bits(const Raster<float>& grey) {
 void SyntheticMicrographOptions::check() const {
   check_range("--size", size_px, 16, 16384);
   check_range("--grain-size", grain_size_px, 4, 4096);
-  check_range("--spread", spread, 0, 1);
+  check_range("--spread", spread, 0, 0.7);
   check_range("--roughness", roughness, 0, 1);
   check_range("--boundary-width", boundary_width_px, 1, 64);
   check_range("--um-per-px", um_per_px, 1e-6, 1e6);
@@ -85,9 +85,9 @@ void SyntheticMicrographOptions::check() const {
   check_range("--texture", texture, 0, 1);
   check_range("--blur", blur_px, 0, 20);
   check_range("--noise", noise, 0, 1);
-  if (grain_size_px > 4 * size_px)
-    throw core::InputError(fmt::format("--grain-size must be at most four times --size ({}), got {}",
-                                       4 * size_px, grain_size_px));
+  if (grain_size_px > size_px)
+    throw core::InputError(
+        fmt::format("--grain-size must be at most --size ({}), got {}", size_px, grain_size_px));
   if (carbides && precipitates == 0)
     throw core::InputError(
         "--carbides tells precipitates apart in the masks: make some, as by --precipitates 0.2");

@@ -42,7 +42,8 @@ struct MicrographTruth {
   int grains;                 // those that hold a pixel's centre
   int triple_junctions;       // in the window
   double carbide_fraction;    // share of the pixels whose centre lies in a precipitate
-  double mean_intercept_px;   // of random lines: π area / 2 boundary length (Underwood 1970)
+  double mean_intercept_px;   // of random lines: π area / 2 boundary length (Underwood 1970); NaN without a
+                              // boundary
 };
 
 struct SyntheticMicrograph {

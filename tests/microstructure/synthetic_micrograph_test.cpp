@@ -181,7 +181,7 @@ TEST(SyntheticMicrograph, RefusesWhatCannotBe) {
   EXPECT_THAT(refusal([](auto& o) { o.grain_size_px = NAN; }),
               HasSubstr("--grain-size must be 4 to 4096, got nan"));
   EXPECT_THAT(refusal([](auto& o) { o.grain_size_px = 2000; }),
-              HasSubstr("at most four times --size (1024)"));
+              HasSubstr("--grain-size must be at most --size (256), got 2000"));
   EXPECT_THAT(refusal([](auto& o) { o.etching.gaps = 1.5; }), HasSubstr("--gaps must be 0 to 1, got 1.5"));
   EXPECT_THAT(refusal([](auto& o) { o.carbides = true; }), HasSubstr("--precipitates 0.2"));
   EXPECT_NO_THROW(SyntheticMicrographOptions{}.check());
