@@ -54,9 +54,19 @@ template void Moments::add(Rows<const float>, std::vector<float>&);
 template void Moments::add(Rows<const double>, std::vector<double>&);
 template void Moments::add(Rows<const Bfloat16Bits>, std::vector<float>&);
 
+Moments Moments::folded(std::int64_t parts) const {
+  Moments result(mean.numel() / parts);
+  const torch::Tensor means = mean.view({parts, -1});
+  result.mean = means.mean(0);
+  result.squares =
+      squares.view({parts, -1}).sum(0) + static_cast<double>(count) * (means - result.mean).square().sum(0);
+  result.count = count * parts;
+  return result;
+}
+
 ChannelAffine::ChannelAffine(const torch::Tensor& mean64, const torch::Tensor& variance64,
-                             const torch::nn::BatchNorm1dImpl& norm, torch::ScalarType type) {
-  const torch::Tensor inverse = (variance64 + norm.options.eps()).rsqrt();
+                             const BatchNormState& norm, torch::ScalarType type) {
+  const torch::Tensor inverse = (variance64 + norm.epsilon).rsqrt();
   const torch::Tensor scale64 = norm.weight.detach() * inverse;
   mean = mean64.to(type);
   inverse_deviation = inverse.to(type);
@@ -76,21 +86,19 @@ c10::IValue ChannelAffine::pack() const {
   return std::vector<torch::Tensor>{mean, inverse_deviation, scale, shift};
 }
 
-bool uses_batch_statistics(const torch::nn::BatchNorm1dImpl& norm, const torch::Tensor& rows) {
-  return norm.is_training() && rows.size(0) > 1;
+bool uses_batch_statistics(const BatchNormState& norm, const torch::Tensor& rows) {
+  return norm.training && rows.numel() > rows.size(1);
 }
 
-ChannelAffine affine_of_running(const torch::nn::BatchNorm1dImpl& norm, torch::ScalarType type) {
+ChannelAffine affine_of_running(const BatchNormState& norm, torch::ScalarType type) {
   return {norm.running_mean.to(torch::kDouble), norm.running_var.to(torch::kDouble), norm, type};
 }
 
-ChannelAffine affine_of_batch(const Moments& moments, torch::nn::BatchNorm1dImpl& norm,
-                              torch::ScalarType type) {
-  const double momentum = norm.options.momentum().value();
+ChannelAffine affine_of_batch(const Moments& moments, const BatchNormState& norm, torch::ScalarType type) {
   const auto count = static_cast<double>(moments.count);
-  norm.running_mean.lerp_(moments.mean.to(norm.running_mean.scalar_type()), momentum);
-  norm.running_var.lerp_((moments.squares / (count - 1)).to(norm.running_var.scalar_type()), momentum);
-  norm.num_batches_tracked += 1;
+  norm.running_mean.lerp_(moments.mean.to(norm.running_mean.scalar_type()), norm.momentum);
+  norm.running_var.lerp_((moments.squares / (count - 1)).to(norm.running_var.scalar_type()), norm.momentum);
+  norm.num_batches_tracked.add_(1);
   return {moments.mean, moments.squares / count, norm, type};
 }
 
@@ -106,11 +114,11 @@ std::pair<torch::Tensor, torch::Tensor> statistics_gradient(bool batch_statistic
   return {constant.to(affine.scale.scalar_type()), slope.to(affine.scale.scalar_type())};
 }
 
-torch::Tensor batch_norm_composed(const torch::Tensor& rows, torch::nn::BatchNorm1dImpl& norm) {
+torch::Tensor batch_norm_composed(const torch::Tensor& rows, const BatchNormState& norm) {
   const bool batch_statistics = uses_batch_statistics(norm, rows);
-  if (batch_statistics) norm.num_batches_tracked += 1;
+  if (batch_statistics) norm.num_batches_tracked.add_(1);
   return torch::batch_norm(rows, norm.weight, norm.bias, norm.running_mean, norm.running_var,
-                           batch_statistics, norm.options.momentum().value(), norm.options.eps(), true);
+                           batch_statistics, norm.momentum, norm.epsilon, true);
 }
 
 }  // namespace tessera::models

@@ -76,25 +76,46 @@ struct Moments {
   /// `scratch` is working memory, kept between calls. For float, double and Bfloat16Bits.
   template <typename Stored>
   void add(Rows<const Stored> block, std::vector<RealOf<Stored>>& scratch);
+
+  /// Of a matrix whose rows each hold `parts` rows of another one: that one's moments.
+  Moments folded(std::int64_t parts) const;
+};
+
+/// What a batch normalisation of LibTorch holds, whatever the dimensions it was declared for. The tensors are
+/// the module's own: moving them on moves the module's.
+struct BatchNormState {
+  torch::Tensor weight, bias, running_mean, running_var, num_batches_tracked;
+  double epsilon, momentum;
+  bool training;
+
+  template <typename Module>
+  BatchNormState(const Module& norm)  // from BatchNorm1dImpl or BatchNorm2dImpl
+      : weight(norm.weight),
+        bias(norm.bias),
+        running_mean(norm.running_mean),
+        running_var(norm.running_var),
+        num_batches_tracked(norm.num_batches_tracked),
+        epsilon(norm.options.eps()),
+        momentum(norm.options.momentum().value()),
+        training(norm.is_training()) {}
 };
 
 /// What normalises: y = x · scale + shift = (x - mean) · inverse_deviation · weight + bias.
 struct ChannelAffine {
   torch::Tensor mean, inverse_deviation, scale, shift;  // (channels), float32 or float64
 
-  ChannelAffine(const torch::Tensor& mean64, const torch::Tensor& variance64,
-                const torch::nn::BatchNorm1dImpl& norm, torch::ScalarType type);
+  ChannelAffine(const torch::Tensor& mean64, const torch::Tensor& variance64, const BatchNormState& norm,
+                torch::ScalarType type);
 
   /// To and from what an autograd context keeps.
   explicit ChannelAffine(const c10::IValue& packed);
   c10::IValue pack() const;
 };
 
-bool uses_batch_statistics(const torch::nn::BatchNorm1dImpl& norm, const torch::Tensor& rows);
-ChannelAffine affine_of_running(const torch::nn::BatchNorm1dImpl& norm, torch::ScalarType type);
+bool uses_batch_statistics(const BatchNormState& norm, const torch::Tensor& rows);
+ChannelAffine affine_of_running(const BatchNormState& norm, torch::ScalarType type);
 /// Also moves the running statistics, as PyTorch does: with the unbiased variance.
-ChannelAffine affine_of_batch(const Moments& moments, torch::nn::BatchNorm1dImpl& norm,
-                              torch::ScalarType type);
+ChannelAffine affine_of_batch(const Moments& moments, const BatchNormState& norm, torch::ScalarType type);
 
 /// The share of the rows' gradient that flows through mean and variance (Ioffe and Szegedy 2015), as
 /// constant + slope · x; zeros where the statistics were the running ones. `sum` and `deviation_sum`
@@ -117,7 +138,7 @@ void add_to_totals(const std::vector<Real>& sum, const std::vector<Real>& deviat
 }
 
 /// The same normalisation out of LibTorch's operations, for memory we do not walk ourselves.
-torch::Tensor batch_norm_composed(const torch::Tensor& rows, torch::nn::BatchNorm1dImpl& norm);
+torch::Tensor batch_norm_composed(const torch::Tensor& rows, const BatchNormState& norm);
 
 /// float32 where the kernels do not know the type.
 inline torch::Tensor known_type(const torch::Tensor& rows) {
