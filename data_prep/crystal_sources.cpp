@@ -11,6 +11,7 @@
 #include "core/log.hpp"
 #include "core/text.hpp"
 #include "crystal/readers/targets.hpp"
+#include "data_prep/target_names.hpp"
 
 namespace tessera::data_prep {
 namespace {
@@ -19,37 +20,13 @@ namespace fs = std::filesystem;
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 constexpr std::array<const char*, 2> kOwnTargets = {"space_group", "crystal_system"};
-// The other columns of records.csv.
-constexpr std::array<const char*, 7> kOwnColumns = {"record", "id",    "shard", "row",
-                                                    "atoms",  "faces", "edges"};
-
-struct UnitOfSuffix {
-  std::string_view suffix, unit;
-};
-// Longer suffixes before those they end in.
-constexpr std::array kUnits = {UnitOfSuffix{"_ev_per_atom", "eV/atom"},
-                               UnitOfSuffix{"_ev", "eV"},
-                               UnitOfSuffix{"_gpa", "GPa"},
-                               UnitOfSuffix{"_angstrom", "angstrom"},
-                               UnitOfSuffix{"_a3", "angstrom^3"},
-                               UnitOfSuffix{"_mub", "bohr_magneton"}};
-
-std::string unit_of(const std::string& name) {
-  for (const auto& [suffix, unit] : kUnits)
-    if (core::lower_case(name).ends_with(suffix)) return std::string(unit);
-  return "";
-}
+// Those, and the other columns of records.csv.
+constexpr std::array<std::string_view, 9> kTaken = {
+    "space_group", "crystal_system", "record", "id", "shard", "row", "atoms", "faces", "edges"};
 
 void log_skipped(const std::vector<std::string>& columns, const std::string& where) {
   if (!columns.empty())
     core::log::info("{}: no targets, since they are not numbers: {}", where, core::join(columns, ", "));
-}
-
-std::string with_name_free(std::string name) {
-  const auto among = [&](const auto& names) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-  };
-  return among(kOwnTargets) || among(kOwnColumns) ? name + "_given" : name;
 }
 
 // From the input's own name on: shards and tables do not depend on where their sources lay. (The manifest
@@ -148,7 +125,7 @@ CrystalSources index_here(const PreparationSettings& settings, const fs::path& s
           {row.id, path, row.line, fmt::format("duplicate id: the row on line {} stands", row.first_line)});
   }
   refuse_without_targets(index);
-  for (auto& name : index.target_names) name = with_name_free(name);
+  for (auto& name : index.target_names) name = free_target_name(name, kTaken);
 
   for (const auto& entry : index.entries)
     if (!entry.reason.empty()) sources.refused.push_back({entry.id, entry.source, entry.line, entry.reason});
@@ -170,7 +147,7 @@ CrystalSources find_crystals(const dist::Communicator& comm, const PreparationSe
 
 std::vector<data::TargetColumn> target_columns(const crystal::SourceIndex& index) {
   std::vector<data::TargetColumn> columns;
-  for (const auto& name : index.target_names) columns.push_back({name, unit_of(name)});
+  for (const auto& name : index.target_names) columns.push_back({name, unit_of_target(name)});
   for (const auto* name : kOwnTargets) columns.push_back({name, ""});
   return columns;
 }

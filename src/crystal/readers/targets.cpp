@@ -19,8 +19,8 @@ namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
-std::size_t id_column(const core::CsvTable& table) {
-  for (const auto name : {"material_id", "id"})
+std::size_t id_column(const core::CsvTable& table, std::span<const std::string_view> names) {
+  for (const auto name : names)
     if (const auto column = table.column(name)) return *column;
   return 0;
 }
@@ -42,10 +42,10 @@ bool is_missing_cell(std::string_view cell) {
   return std::find(kWords.begin(), kWords.end(), core::lower_case(core::trim(cell))) != kWords.end();
 }
 
-TargetTable read_targets(const std::filesystem::path& path) {
+TargetTable read_targets(const std::filesystem::path& path, std::span<const std::string_view> id_columns) {
   core::CsvTable table = core::read_csv(path);
   for (std::string& name : table.header) name = valid_utf8(core::trim(name));  // "id, gap" names gap
-  const std::size_t id = id_column(table);
+  const std::size_t id = id_column(table, id_columns);
   TargetTable targets;
   std::vector<std::size_t> columns;
   for (std::size_t i = 0; i < table.header.size(); ++i) {
@@ -67,7 +67,7 @@ TargetTable read_targets(const std::filesystem::path& path) {
     const std::string key = valid_utf8(core::trim(row.fields[id]));
     if (key.empty())
       throw core::InputError(
-          fmt::format("{}:{}: '{}' must name the crystal, and is empty. Fill it or remove the row.",
+          fmt::format("{}:{}: '{}' must name what the row is about, and is empty. Fill it or remove the row.",
                       path.string(), row.line, table.header[id]));
     const auto [entry, added] = targets.rows.try_emplace(key);
     if (!added) {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// `--targets FILE.csv`: one row a crystal, found by its id; every numeric column is a target of that name.
+// `--targets FILE.csv`: one row a crystal (or micrograph), found by its id; every numeric column is a target
+// of that name.
 #pragma once
 
+#include <array>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -29,10 +32,14 @@ struct TargetTable {
 /// "", nan, NA, None, null: a table's words for no value.
 bool is_missing_cell(std::string_view cell);
 
-/// The id is the column material_id, id, or the first. Blanks around names and ids do not count; both are
-/// valid UTF-8, as the crystals' ids are. A column is numeric if each of its cells is a number or missing
+inline constexpr std::array<std::string_view, 2> kCrystalIdColumns = {"material_id", "id"};
+
+/// The id is the first there is of the columns `id_columns`, or else the first column. Blanks around names
+/// and ids do not count; both are valid UTF-8, as the crystals' ids are. A column is numeric if each of its
+/// cells is a number or missing
 /// ("", nan, NA, None, null) and one at least a number. Raises InputError naming the line: a row of another
 /// length, a row without an id, a column named twice, no numeric column.
-TargetTable read_targets(const std::filesystem::path& path);
+TargetTable read_targets(const std::filesystem::path& path,
+                         std::span<const std::string_view> id_columns = kCrystalIdColumns);
 
 }  // namespace tessera::crystal

@@ -85,6 +85,10 @@ const Image& ImageReader::read(const fs::path& path, std::size_t page) & {
   return open_->image;
 }
 
+bool ImageReader::was_coloured() const {
+  return open_->pages && open_->pages->is_coloured();
+}
+
 Image read_image(const fs::path& path, std::size_t page) {
   ImageReader reader;
   return reader.read(path, page);

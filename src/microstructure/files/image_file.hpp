@@ -49,6 +49,9 @@ class ImageReader {
   /// inside the pixels of a JPEG, which keeps no checksum, shows in the picture alone.
   const Image& read(const std::filesystem::path& path, std::size_t page = 0) &;
 
+  /// Whether the page read last had a pixel that was no grey: luma may have made one level of two colours.
+  bool was_coloured() const;
+
  private:
   struct Open;
   std::unique_ptr<Open> open_;

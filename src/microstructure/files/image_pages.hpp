@@ -18,9 +18,11 @@ class ImagePages {
   const std::vector<PageHeader>& headers() const { return headers_; }
   /// `page` is in headers(). Raises ImageFileError.
   virtual Image read(std::size_t page) = 0;
+  bool is_coloured() const { return is_coloured_; }
 
  protected:
   std::vector<PageHeader> headers_;
+  bool is_coloured_ = false;  // the page read last had a pixel of unequal channels
 };
 
 // Each raises ImageFileError where the file is not of its format, is cut, or is of a kind that is not read.

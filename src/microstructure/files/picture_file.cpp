@@ -30,7 +30,7 @@ std::optional<PictureHeader> header_of(std::string_view bytes) {
 }
 
 template <typename T>
-Raster<std::uint16_t> to_grey(const cv::Mat& picture) {
+Raster<std::uint16_t> to_grey(const cv::Mat& picture, bool& is_coloured) {
   Raster<std::uint16_t> grey(picture.rows, picture.cols);
   const int channels = picture.channels();
   for (int y = 0; y < picture.rows; ++y) {
@@ -39,7 +39,10 @@ Raster<std::uint16_t> to_grey(const cv::Mat& picture) {
     if (channels < 3)
       for (int x = 0; x < picture.cols; ++x) to[x] = from[x * channels];
     else  // OpenCV's order is blue, green, red
-      for (int x = 0; x < picture.cols; ++x, from += channels) to[x] = luma(from[2], from[1], from[0]);
+      for (int x = 0; x < picture.cols; ++x, from += channels) {
+        to[x] = luma(from[2], from[1], from[0]);
+        is_coloured |= from[0] != from[1] || from[1] != from[2];
+      }
   }
   return grey;
 }
@@ -65,12 +68,13 @@ class Picture : public ImagePages {
     const std::string bytes = core::read_file(path_);
     if (!png_header(bytes) && !jpeg_outline(bytes).is_whole)
       fail("it is cut: the end of the image is missing");
+    is_coloured_ = false;
     const cv::Mat picture = decode(bytes);
     if (picture.rows != headers_[0].height || picture.cols != headers_[0].width)
       fail("its pixels are cut or damaged");
     switch (picture.depth()) {
-      case CV_8U: return {.grey = to_grey<std::uint8_t>(picture), .bits = 8};
-      case CV_16U: return {.grey = to_grey<std::uint16_t>(picture), .bits = 16};
+      case CV_8U: return {.grey = to_grey<std::uint8_t>(picture, is_coloured_), .bits = 8};
+      case CV_16U: return {.grey = to_grey<std::uint16_t>(picture, is_coloured_), .bits = 16};
       default: fail("its pixels must have 8 or 16 bits");
     }
   }

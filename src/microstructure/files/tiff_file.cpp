@@ -174,7 +174,8 @@ class Tiff : public ImagePages {
       read_tiles(layout, channels);
     else
       read_strips(layout, channels);
-    if (layout.has_colour())
+    is_coloured_ = layout.has_colour() && (channels[0] != channels[1] || channels[1] != channels[2]);
+    if (is_coloured_)
       for (std::size_t i = 0; i < channels[0].size(); ++i)
         channels[0].values()[i] =
             luma(channels[0].values()[i], channels[1].values()[i], channels[2].values()[i]);

@@ -45,6 +45,16 @@ TEST_F(Targets, TakeIdOrTheFirstColumnAsTheName) {
   EXPECT_EQ(read("crystal,k\nc7,1\n").rows.at("c7").values[0], 1.0);
 }
 
+TEST_F(Targets, TakeTheNameFromTheColumnsAskedFor) {
+  read("material_id,image,k\n1,a,2\n");
+
+  const std::vector<std::string_view> columns = {"id", "image"};
+  const auto targets = read_targets(folder_ / "t.csv", columns);
+
+  EXPECT_THAT(targets.names, ElementsAre("material_id", "k"));
+  EXPECT_TRUE(targets.rows.contains("a"));
+}
+
 TEST_F(Targets, DoNotMindBlanksAroundNames) {
   const auto targets = read("gap , material_id, k\n1, mp-1 ,2\n");
 
@@ -83,7 +93,8 @@ TEST_F(Targets, OfARepeatedIdKeepTheFirstAndTellTheLine) {
 TEST_F(Targets, RefuseWhatIsNoTable) {
   EXPECT_THAT(refusal(""), HasSubstr("is empty"));
   EXPECT_THAT(refusal("id,k\na,1,2\n"), HasSubstr("t.csv:2: must have 2 fields"));
-  EXPECT_THAT(refusal("id,k\n,1\n"), AllOf(HasSubstr("t.csv:2: "), HasSubstr("must name the crystal")));
+  EXPECT_THAT(refusal("id,k\n,1\n"),
+              AllOf(HasSubstr("t.csv:2: "), HasSubstr("'id' must name what the row is about")));
   EXPECT_THAT(refusal("id,k,k\na,1,2\n"), HasSubstr("got 'k' twice"));
   EXPECT_THAT(refusal("id,name\na,x\n"), HasSubstr("must have a numeric column beside 'id'"));
   EXPECT_THAT(test::message_of<core::InputError>([&] { read_targets(folder_ / "absent.csv"); }),

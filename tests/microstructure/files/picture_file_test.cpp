@@ -98,6 +98,25 @@ TEST_F(PictureFile, OfEqualColoursKeepsTheLevel) {
   for (int x = 0; x < 256; ++x) EXPECT_EQ(image.grey(0, x), x);
 }
 
+TEST_F(PictureFile, TellsWhetherAPixelWasNoGrey) {
+  cv::Mat pixels(2, 2, CV_8UC3, cv::Scalar(9, 9, 9));
+  ImageReader reader;
+  test::write_bytes(path_, encoded(".png", pixels));
+  reader.read(path_);
+  EXPECT_FALSE(reader.was_coloured());
+  pixels.at<cv::Vec3b>(1, 1)[0] = 8;
+  test::write_bytes(folder_ / "b.png", encoded(".png", pixels));
+  reader.read(folder_ / "b.png");
+  EXPECT_TRUE(reader.was_coloured());
+  const auto grey = made_levels(2, 2, 255), other = made_levels(2, 2, 255, 1);
+  test::write_tiff(folder_ / "c.tif", {{grey, grey, grey}, {grey, grey, other}},
+                   {.photometric = PHOTOMETRIC_RGB});
+  reader.read(folder_ / "c.tif", 0);
+  EXPECT_FALSE(reader.was_coloured());
+  reader.read(folder_ / "c.tif", 1);
+  EXPECT_TRUE(reader.was_coloured());
+}
+
 TEST_F(PictureFile, AsJpegIsToldByItsBytesNotItsName) {
   cv::Mat pixels(20, 30, CV_8UC1, cv::Scalar(100));
 
