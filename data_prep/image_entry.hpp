@@ -17,14 +17,14 @@
 namespace tessera::data_prep {
 
 struct ImageEntry {
-  std::string id;      // "stem", "stem-0003" for a page of several, "stem-256-0" for the tile at y, x
-  std::string source;  // for people: "images/a.png", "berea.tif:page[3]"
-  std::string group;   // the parent that a split keeps together
-  std::string image;   // its file
-  std::string mask;    // its mask's; "" without one
+  std::string id = {};      // "stem", "stem-0003" for a page of several, "stem-256-0" for the tile at y, x
+  std::string source = {};  // for people: "images/a.png", "berea.tif:page[3]"
+  std::string group = {};   // the parent that a split keeps together
+  std::string image = {};   // its file
+  std::string mask = {};    // its mask's; "" without one
   std::int64_t image_page = 0, mask_page = 0;
-  Tile tile;                    // the whole page where it is not cut
-  std::vector<double> targets;  // NaN where missing
+  Tile tile = {};                    // the whole page where it is not cut
+  std::vector<double> targets = {};  // NaN where missing
 };
 
 /// How all entries of a dataset are read.
