@@ -92,11 +92,12 @@ std::vector<fs::path> files_of(const std::string& option, const fs::path& input)
 ImageFile described(const fs::path& path, const Named& named) {
   const fs::path input(named.path);
   const auto below = path == input ? fs::path() : path.lexically_relative(input);
-  return {.path = path,
-          .shown = crystal::valid_utf8((input.filename() / below).string()),
-          .stem = crystal::valid_utf8(path.stem().string()),
-          .input = named.input,
-          .folder = below.parent_path().string()};
+  return {
+      .path = path,
+      .shown = crystal::valid_utf8((below.empty() ? input.filename() : input.filename() / below).string()),
+      .stem = crystal::valid_utf8(path.stem().string()),
+      .input = named.input,
+      .folder = below.parent_path().string()};
 }
 
 bool is_in_order(const ImageFile& a, const ImageFile& b) {

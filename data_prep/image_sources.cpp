@@ -241,8 +241,9 @@ void number_classes(const dist::Communicator& comm, ImageSources& sources) {
   std::erase_if(sources.entries, [&](const ImageEntry& entry) { return found.refused.contains(entry.mask); });
   std::vector<std::string> levels;
   for (const auto level : found.levels) levels.push_back(fmt::format("{}", level));
-  core::log::info("grey levels of the masks, as classes 0 to {}: {}", levels.size() - 1,
-                  core::join(levels, ", "));
+  if (!levels.empty())
+    core::log::info("grey levels of the masks, as classes 0 to {}: {}", levels.size() - 1,
+                    core::join(levels, ", "));
   sources.reading.masks.levels = std::move(found.levels);
 }
 

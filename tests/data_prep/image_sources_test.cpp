@@ -195,6 +195,19 @@ TEST_F(ImageSourcesTest, NumberTheLevelsOfAllMasksAlikeAndRefuseNoise) {
   }
 }
 
+TEST_F(ImageSourcesTest, AreNoneWhereEveryMaskIsNoise) {
+  Grey many(8, 8);
+  for (int i = 0; i < 64; ++i) many(i / 8, i % 8) = static_cast<std::uint16_t>(i);
+  fill([&] {
+    write("images/a.png", 8, 8);
+    write("masks/a.png", many);
+  });
+  auto values = settings();
+  values.mask_rule = MaskRule::Values;
+
+  EXPECT_THAT(find(values).entries, IsEmpty());
+}
+
 TEST_F(ImageSourcesTest, RefuseLevelsThatOnlyTogetherAreTooMany) {
   fill([&] {
     for (const auto* name : {"images/a.png", "images/b.png"}) write(name, 5, 5);
@@ -307,12 +320,13 @@ TEST_F(ImageSourcesTest, MakeARecordOfEachSlice) {
     std::ofstream(at("labels.csv")) << "id,k\nstack,1\nstack-0001,2\n";
   });
   auto labelled = settings(false);
+  labelled.images = {at("images/stack.npy")};
   labelled.labels = at("labels.csv");
 
   const auto sources = find(labelled);
 
   ASSERT_THAT(ids_of(sources), ElementsAre("stack-0000", "stack-0001"));
-  EXPECT_EQ(sources.entries[1].source, "images/stack.npy:page[1]");
+  EXPECT_EQ(sources.entries[1].source, "stack.npy:page[1]");
   EXPECT_EQ(sources.entries[1].group, "stack");
   EXPECT_THAT(sources.entries[0].targets, ElementsAre(1));
   EXPECT_THAT(sources.entries[1].targets, ElementsAre(2));
