@@ -33,6 +33,8 @@ constexpr std::array kVerbs = {
     Verb{"train", "data-parallel training from a config; goes on where the newest checkpoint stands"},
     Verb{"evaluate", "metrics of a run on a split or on another dataset"},
     Verb{"predict", "a run's predictions for new crystal files"},
+    Verb{"measure",
+         "boundary length, grain size and carbides of masks, and how well they agree with true ones"},
     Verb{"report", "one HTML file about a run"},
     Verb{"inspect", "what is in a dataset, shard, run, weights file or config"},
     Verb{"verify", "is every byte as written; --repair rebuilds what is not"},

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// How long the lines of a skeleton are, finer than its pixels. Counting steps (1 and √2) makes a line up to 8
-// % too long, by its angle. Here each chain is smoothed first: a low-pass filter that is flat near zero takes
-// the steps away and leaves a circle its radius; then the smoothed points are joined by straight lines.
+// How long the lines of a skeleton are, finer than its pixels. Counting steps (1 and √2) makes a line too
+// long by up to 8 %, as its angle has it. Here each chain is smoothed first: a low-pass filter that is flat
+// near zero takes the steps away and leaves a circle its radius; then the smoothed points are joined.
 //
 // Bias, held by boundary_length_test: straight lines at all angles, 1.5 to 9 px wide: −0.5 to +0.8 %, mean
 // +0.2 % (a wide line cut askew by a corner of the picture: up to a third of its width more). Circles up to 5

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+// tessera measure: boundary lengths, grain sizes and carbides of masks; beside true masks, how well they
+// agree.
+#include <fmt/core.h>
+
+#include <cmath>
+#include <limits>
+#include <map>
+
+#include "core/clock.hpp"
+#include "core/csv.hpp"
+#include "core/error.hpp"
+#include "core/file.hpp"
+#include "core/log.hpp"
+#include "data/quarantine.hpp"
+#include "dist/run_job.hpp"
+#include "dist/work_queue.hpp"
+#include "metrics/segmentation.hpp"
+#include "microstructure/boundary_measurement.hpp"
+#include "microstructure/files/file_checks.hpp"
+#include "microstructure/files/image_file.hpp"
+#include "microstructure/files/mask_inputs.hpp"
+#include "microstructure/mask_agreement.hpp"
+#include "microstructure/mask_rule.hpp"
+
+namespace {
+
+using namespace tessera;
+namespace ms = microstructure;
+namespace fs = std::filesystem;
+
+struct Arguments {
+  std::vector<std::string> masks;
+  std::string truth, mask_rule = "dark", out;
+  double um_per_px = 0;
+  std::int64_t threshold = 128;
+};
+
+const std::vector<std::string> kColumns{"image",           "boundary_length_px", "boundary_length_um",
+                                        "grains",          "mean_intercept_um",  "astm_grain_number",
+                                        "carbide_fraction"};
+const std::vector<std::string> kTruthColumns{"iou",          "dice",         "length_error_percent",
+                                             "betti0_error", "betti1_error", "cldice"};
+const std::vector<std::string> kMoreColumns{"triple_junctions",
+                                            "mean_grain_area_um2",
+                                            "astm_grain_number_planimetric",
+                                            "grains_at_edge",
+                                            "carbide_boundary_ratio",
+                                            "mean_intercept_px",
+                                            "mean_grain_area_px",
+                                            "um_per_px"};
+const std::vector<std::string> kMoreTruthColumns{"precision", "recall", "boundary_f1_2px", "true_length_px"};
+
+/// The levels that are classes, of all masks and truths together.
+std::vector<std::uint16_t> find_levels(const std::vector<ms::MaskInput>& inputs,
+                                       const dist::Communicator& world) {
+  ms::LevelSet levels;
+  ms::ImageReader reader;
+  dist::for_each_task(world, std::ssize(inputs), "levels of the masks", [&](std::int64_t i) {
+    try {
+      ms::add_levels(reader, inputs[static_cast<std::size_t>(i)], levels);
+    } catch (const core::DataError&) {
+      // Said when it is measured.
+    }
+  });
+  const auto here = levels.levels();
+  const std::vector<std::int32_t> local(here.begin(), here.end());
+  for (const auto level : world.all_gather(std::span(local), "levels of the masks"))
+    levels.add(static_cast<std::uint16_t>(level));
+  return levels.levels();
+}
+
+// A mask's line of the table, and what its truth adds to the sums.
+class Row {
+ public:
+  Row(const ms::MaskInput& input, const ms::MaskReading& reading, double um_per_px)
+      : input_(input), reading_(reading) {
+    auto [mask, scale] = ms::read_mask(reader_, input.file, input.page, reading);
+    mask_ = std::move(mask);
+    um_per_px_ = um_per_px > 0 ? um_per_px : scale;
+    network_ = ms::trace_boundaries(mask_);
+    if (!input.truth.empty()) compare();
+    write();
+  }
+
+  const std::vector<std::string>& fields() const { return fields_; }
+  const core::MaskCounts& counts() const { return counts_; }
+
+ private:
+  void compare() {
+    const auto truth = ms::read_mask(reader_, input_.truth, input_.page, reading_).mask;
+    if (truth.height() != mask_.height() || truth.width() != mask_.width())
+      throw core::DataError(
+          fmt::format("a mask must be as large as its truth, got {} × {} px, and {} × {} in {}",
+                      mask_.height(), mask_.width(), truth.height(), truth.width(), input_.truth.string()));
+    counts_ = ms::compare_masks(mask_, network_, truth, ms::trace_boundaries(truth));
+  }
+
+  void write() {
+    const auto m = ms::measure_boundaries(mask_, network_);
+    const bool has_classes = reading_.rule == ms::MaskRule::Values;
+    const double nothing = std::numeric_limits<double>::quiet_NaN();
+    const double intercept_um = m.grains.mean_intercept_px * um_per_px_;
+    const double area_um2 = m.grains.mean_area_px * um_per_px_ * um_per_px_;
+    const auto scores = metrics::segmentation_metrics(counts_);
+    fields_ = {input_.name};
+    add({m.length_px, m.length_px * um_per_px_, static_cast<double>(m.grains.grains), intercept_um,
+         ms::astm_number_from_intercept(intercept_um / 1e3), has_classes ? m.carbide_fraction : nothing});
+    if (counts_.images > 0)
+      add({scores.iou, scores.dice, scores.length_error_percent, scores.betti0_error, scores.betti1_error,
+           scores.cldice});
+    add({static_cast<double>(m.triple_junctions), area_um2, ms::astm_number_from_density(1e6 / area_um2),
+         static_cast<double>(m.grains.grains_at_edge), has_classes ? m.carbide_boundary_ratio : nothing,
+         m.grains.mean_intercept_px, m.grains.mean_area_px, um_per_px_});
+    if (counts_.images > 0)
+      add({scores.precision, scores.recall, scores.boundary_f1_2px, counts_.true_length});
+  }
+
+  void add(std::initializer_list<double> values) {
+    for (const double value : values) fields_.push_back(core::csv_number(value));
+  }
+
+  const ms::MaskInput& input_;
+  const ms::MaskReading& reading_;
+  ms::ImageReader reader_;
+  ms::Mask mask_;
+  double um_per_px_ = 0;
+  ms::BoundaryNetwork network_;
+  core::MaskCounts counts_;
+  std::vector<std::string> fields_;
+};
+
+/// What this rank measured.
+struct Share {
+  std::string rows, refused;  // lines of CSV, those of `rows` with the input's place in front
+  core::MaskCounts counts;
+};
+
+Share measure_share(const std::vector<ms::MaskInput>& inputs, const ms::MaskReading& reading,
+                    double um_per_px, const dist::Communicator& world) {
+  Share share;
+  dist::for_each_task(world, std::ssize(inputs), "measure", [&](std::int64_t i) {
+    const auto& input = inputs[static_cast<std::size_t>(i)];
+    const auto refuse = [&](const std::string& reason) {
+      share.refused += core::csv_line({input.name, input.file.string(), reason});
+    };
+    try {
+      const Row row(input, reading, um_per_px);
+      auto fields = row.fields();
+      fields.insert(fields.begin(), std::to_string(i));
+      share.rows += core::csv_line(fields);
+      share.counts += row.counts();
+    } catch (const ms::ImageFileError& error) {
+      refuse(error.reason());
+    } catch (const core::DataError& error) {
+      refuse(error.what());
+    }
+  });
+  return share;
+}
+
+/// All ranks' shares: the table without its header, in order of the inputs, and what was refused.
+struct Tables {
+  std::map<std::int64_t, std::string> lines;
+  std::vector<data::QuarantineRow> refused;
+  core::MaskCounts counts;
+};
+
+Tables gather(const Share& share, const dist::Communicator& world) {
+  Tables tables;
+  for (const auto& text : world.all_gather_text(share.rows, "gather measurements"))
+    for (auto& row : core::parse_csv(text, "measurements")) {
+      const std::int64_t place = std::stoll(row.fields[0]);
+      row.fields.erase(row.fields.begin());
+      tables.lines[place] = core::csv_line(row.fields);
+    }
+  for (const auto& text : world.all_gather_text(share.refused, "gather refused masks"))
+    for (const auto& row : core::parse_csv(text, "refused"))
+      tables.refused.push_back({row.fields[0], row.fields[1], 0, row.fields[2]});
+  auto sums = share.counts.row();
+  world.all_reduce(std::span<double>(sums), dist::Reduce::Sum, "sum of the agreements");
+  tables.counts = core::MaskCounts::from_row(sums);
+  return tables;
+}
+
+std::string header(bool with_truth) {
+  std::vector<std::string> columns = kColumns;
+  const auto add = [&columns](const std::vector<std::string>& more) {
+    columns.insert(columns.end(), more.begin(), more.end());
+  };
+  if (with_truth) add(kTruthColumns);
+  add(kMoreColumns);
+  if (with_truth) add(kMoreTruthColumns);
+  return core::csv_line(columns);
+}
+
+ms::MaskReading check(const Arguments& arguments) {
+  if (arguments.threshold < 0 || arguments.threshold > 65535)
+    throw core::InputError(
+        fmt::format("--threshold must be a grey level, 0 to 65535, got {}", arguments.threshold));
+  if (!(arguments.um_per_px >= 0) || std::isinf(arguments.um_per_px))
+    throw core::InputError(fmt::format("--um-per-px must be above 0, got {}", arguments.um_per_px));
+  return {.rule = ms::mask_rule_from_name(arguments.mask_rule),
+          .threshold = static_cast<int>(arguments.threshold)};
+}
+
+int measure(dist::Communicator& world, const Arguments& arguments) {
+  const core::Stopwatch stopwatch;
+  const fs::path out = arguments.out;
+  const fs::path folder = out.has_parent_path() ? out.parent_path() : fs::path(".");
+  auto reading = world.together("reading the arguments", [&] { return check(arguments); });
+  ms::MaskInputs found;
+  const auto find_here = [&]() -> std::string {
+    if (!world.is_root()) return "";
+    core::make_folder(folder);
+    found = ms::find_masks(arguments.masks, arguments.truth);
+    return ms::text_of(found.masks);
+  };
+  const auto text = world.together("find the masks", find_here, dist::Patience::Unlimited);
+  const auto inputs = ms::masks_from_text(world.broadcast_text(text, "list of the masks"));
+
+  if (reading.rule == ms::MaskRule::Values) reading.levels = find_levels(inputs, world);
+  auto tables = gather(measure_share(inputs, reading, arguments.um_per_px, world), world);
+  for (const auto& [name, reason, file] : found.refused)
+    tables.refused.push_back({name, file.string(), 0, reason});
+
+  world.together("write the measurements", [&] {
+    if (!world.is_root()) return;
+    std::string table = header(!arguments.truth.empty());
+    for (const auto& [place, line] : tables.lines) table += line;
+    core::write_file_atomically(out, table);
+    core::write_file_atomically(folder / "quarantine.csv", data::quarantine_csv(tables.refused));
+    if (!tables.refused.empty())
+      core::log::warning("{} masks could not be measured: {}", tables.refused.size(),
+                         (folder / "quarantine.csv").string());
+    fmt::print("images={} quarantined={} seconds={:.2f}", tables.lines.size(), tables.refused.size(),
+               stopwatch.seconds());
+    if (tables.counts.images > 0) {
+      const auto scores = metrics::segmentation_metrics(tables.counts);
+      fmt::print(" iou={:.4f} dice={:.4f} cldice={:.4f} boundary_f1_2px={:.4f} length_error_percent={:.2f}",
+                 scores.iou, scores.dice, scores.cldice, scores.boundary_f1_2px, scores.length_error_percent);
+    }
+    fmt::print("\n");
+  });
+  return core::kExitDone;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Arguments arguments;
+  core::CommandLine line(
+      "measure",
+      "Boundary length, grain count and size (ASTM E112) and carbides of masks, a line each; beside true "
+      "masks also "
+      "how well they agree. A mask that cannot be used is listed in quarantine.csv beside the table.",
+      "mpirun -n 4 tessera measure predicted/ --truth masks/ --mask-rule dark --um-per-px 0.5 --out "
+      "measure.csv");
+  line.positionals("MASK", arguments.masks, "masks (.png, .jpg, .tif, .npy), or folders of them");
+  line.option("--out", arguments.out, "table to write", true);
+  line.option(
+      "--truth", arguments.truth,
+      "folder of true masks: that of the same stem belongs to a mask, a suffix such as _mask left aside");
+  line.option("--um-per-px", arguments.um_per_px, "width of a pixel in µm; 0: as the file says, if it does");
+  line.option(
+      "--mask-rule", arguments.mask_rule,
+      "dark: boundary = below the threshold; bright: at or above; values: the grey levels of all masks are "
+      "classes, the lowest grain, the next boundary, the third precipitate");
+  line.option("--threshold", arguments.threshold, "a grey level as stored");
+  return dist::run_job(argc, argv, line,
+                       [&](dist::Communicator& world) { return measure(world, arguments); });
+}
