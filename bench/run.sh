@@ -5,6 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 ./preparation.sh
+./measure.sh
 ./training.sh
 ./scaling.sh
 ./parity.sh
