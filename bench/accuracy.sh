@@ -117,7 +117,7 @@ row s_deepcrystet_periodic_rotated space_group energy_periodic_rotated 1 --set m
 
 # Learning curves.
 for count in 1000 2000 4000 8000; do
-  size=(--set data.split.max_train=$count --set data.split.max_validation=1000)
+  size=(--set "data.split.max_train=$count" --set data.split.max_validation=1000)
   row "e_cgcnn_of_$count" formation_energy energy 1 "${graph[@]}" "${size[@]}"
   row "e_deepcrystet_periodic_of_$count" formation_energy energy_periodic 1 --set model.name=deepcrystet "${mesh[@]}" "${size[@]}"
 done

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Images per second of a training step of a segmentation network on one core (forward, binary cross entropy and
-// Dice, backward, momentum), beside the rate of a plain convolution in the same process and as the share of it
-// that the network's own convolutions reach. Prints key=value figures:
+// Images per second of a training step of a segmentation network on one core (forward, binary cross entropy
+// and Dice, backward, momentum), beside the rate of a plain convolution in the same process and as the share
+// of it that the network's own convolutions reach. Prints key=value figures:
 //   bench_segmentation_step ['[model] settings'] [size] [batch] [float32|bf16]
 #include <ATen/autocast_mode.h>
 #include <ATen/record_function.h>
@@ -47,7 +47,8 @@ double convolution_rate(torch::ScalarType type) {
   return 3 * 2.0 * 4 * 128 * 128 * 64 * 64 * 9 / median(seconds) / 1e9;
 }
 
-// Floating-point operations of convolutions and 1×1 products: two for every weight and every pixel it is used at.
+// Floating-point operations of convolutions and 1×1 products: two for every weight and every pixel it is used
+// at.
 double num_operations = 0;
 
 struct Operands : at::ObserverContext {
@@ -137,13 +138,14 @@ int main(int argc, char** argv) {
   const double after = convolution_rate(type);
   const double images_per_second = static_cast<double>(batch_size) / median(total);
 
-  fmt::print("network=\"{}\" size={} batch={} precision={} images_per_second={:.2f}\n", model, size, batch_size,
-             bf16 ? "bf16" : "float32", images_per_second);
+  fmt::print("network=\"{}\" size={} batch={} precision={} images_per_second={:.2f}\n", model, size,
+             batch_size, bf16 ? "bf16" : "float32", images_per_second);
   const double gflops = operations * images_per_second / static_cast<double>(batch_size) / 1e9;
-  fmt::print("forward_ms={:.1f} backward_ms={:.1f} update_ms={:.2f} gflop_an_image={:.2f} gflops={:.0f} "
-             "convolution_gflops={:.0f}..{:.0f} share={:.2f}\n",
-             1e3 * median(forward), 1e3 * median(backward), 1e3 * median(update),
-             operations / static_cast<double>(batch_size) / 1e9, gflops, std::min(before, after),
-             std::max(before, after), gflops / std::max(before, after));
+  fmt::print(
+      "forward_ms={:.1f} backward_ms={:.1f} update_ms={:.2f} gflop_an_image={:.2f} gflops={:.0f} "
+      "convolution_gflops={:.0f}..{:.0f} share={:.2f}\n",
+      1e3 * median(forward), 1e3 * median(backward), 1e3 * median(update),
+      operations / static_cast<double>(batch_size) / 1e9, gflops, std::min(before, after),
+      std::max(before, after), gflops / std::max(before, after));
   return 0;
 }

@@ -2,7 +2,6 @@
 // `tessera prep images`: micrographs, their masks and labels to a dataset.
 #include <fmt/core.h>
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +18,7 @@ struct Arguments {
   std::vector<std::string> images, masks;
   std::string labels, out, group, mask_rule = "dark";
   std::int64_t threshold = 128, tile = 0, overlap = 0, shard_records = 256;
-  std::optional<double> um_per_px;
+  double um_per_px = 0;
   bool strict = false, fresh = false;
 };
 
@@ -45,7 +44,8 @@ void declare(core::CommandLine& line, Arguments& arguments) {
       "such as '^([^_]+)'");
   line.option("--tile", arguments.tile, "cut images into squares of so many pixels; 0: whole images");
   line.option("--overlap", arguments.overlap, "of neighbouring tiles, px");
-  line.option("--um-per-px", arguments.um_per_px, "micrometres a pixel, in place of what the files tell");
+  line.option("--um-per-px", arguments.um_per_px,
+              "micrometres a pixel, in place of what the files tell; 0: as they tell");
   line.option("--shard-records", arguments.shard_records, "images or tiles a shard is made from");
   line.flag("--strict", arguments.strict, "the first image that cannot be used ends everything (exit 1)");
   line.flag("--fresh", arguments.fresh, "remove another preparation that is in the folder");
@@ -74,6 +74,7 @@ data_prep::ImagePreparation settings_from(const Arguments& arguments) {
           fmt::format("--tile must be 16 to 16384 pixels, or 0 for whole images, got {}", arguments.tile));
   require(arguments.overlap >= 0 && (arguments.overlap == 0 || arguments.overlap < arguments.tile),
           fmt::format("--overlap must be 0 to --tile - 1, got {}", arguments.overlap));
+  require(arguments.um_per_px >= 0, fmt::format("--um-per-px must be above 0, got {}", arguments.um_per_px));
   data_prep::ImagePreparation settings;
   auto& sources = settings.sources;
   sources.images = absolute(arguments.images);
@@ -82,7 +83,7 @@ data_prep::ImagePreparation settings_from(const Arguments& arguments) {
   sources.group = arguments.group;
   sources.mask_rule = microstructure::mask_rule_from_name(arguments.mask_rule);
   sources.threshold = static_cast<int>(arguments.threshold);
-  sources.um_per_px = arguments.um_per_px;
+  if (arguments.um_per_px > 0) sources.um_per_px = arguments.um_per_px;
   sources.tile = static_cast<int>(arguments.tile);
   sources.overlap = static_cast<int>(arguments.overlap);
   settings.shard_records = arguments.shard_records;

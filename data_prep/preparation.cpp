@@ -30,7 +30,7 @@ ShardsHere make_shards(const dist::Communicator& comm, ShardMaker& maker, const 
                        const PreparationOptions& options, const std::optional<OriginalDataset>& original) {
   std::vector<std::int64_t> inputs;
   for (std::int64_t shard = 0; shard < maker.num_shards(); ++shard) inputs.push_back(maker.num_inputs(shard));
-  PreparationProgress shown(inputs, folder, options.progress && comm.is_root());
+  PreparationProgress shown(inputs, folder, maker.schema().kind, options.progress && comm.is_root());
   ShardsHere here;
   here.work = dist::for_each_task(comm, maker.num_shards(), "making shards", [&](std::int64_t shard) {
     const auto key = maker.key_of(shard);

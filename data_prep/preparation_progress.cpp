@@ -10,13 +10,14 @@ namespace tessera::data_prep {
 constexpr double kLookEverySeconds = 0.5;
 
 PreparationProgress::PreparationProgress(std::vector<std::int64_t> inputs,
-                                         const std::filesystem::path& folder, bool shown)
+                                         const std::filesystem::path& folder, const std::string& what,
+                                         bool shown)
     : inputs_(std::move(inputs)),
       counted_(inputs_.size()),
       folder_(folder),
       shown_(shown),
       total_(std::accumulate(inputs_.begin(), inputs_.end(), std::int64_t{0})),
-      progress_({.title = "prep crystals", .unit = "crystals", .total = total_, .shown = shown}) {}
+      progress_({.title = "prep", .unit = what, .total = total_, .shown = shown}) {}
 
 void PreparationProgress::update(std::int64_t shard, std::int64_t done_in_shard) {
   if (!shown_) return;

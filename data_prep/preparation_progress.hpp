@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "core/clock.hpp"
@@ -14,8 +15,9 @@ namespace tessera::data_prep {
 
 class PreparationProgress {
  public:
-  /// `inputs` of each shard. With `shown` false nothing is looked at nor drawn.
-  PreparationProgress(std::vector<std::int64_t> inputs, const std::filesystem::path& folder, bool shown);
+  /// `inputs` of each shard, `what` they are. With `shown` false nothing is looked at nor drawn.
+  PreparationProgress(std::vector<std::int64_t> inputs, const std::filesystem::path& folder,
+                      const std::string& what, bool shown);
 
   /// This rank has done that many of a shard's inputs.
   void update(std::int64_t shard, std::int64_t done_in_shard);

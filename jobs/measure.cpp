@@ -15,6 +15,7 @@
 #include "data/quarantine.hpp"
 #include "dist/run_job.hpp"
 #include "dist/work_queue.hpp"
+#include "jobs/measure_table.hpp"
 #include "metrics/segmentation.hpp"
 #include "microstructure/boundary_measurement.hpp"
 #include "microstructure/files/file_checks.hpp"
@@ -35,21 +36,6 @@ struct Arguments {
   double um_per_px = 0;
   std::int64_t threshold = 128;
 };
-
-const std::vector<std::string> kColumns{"image",           "boundary_length_px", "boundary_length_um",
-                                        "grains",          "mean_intercept_um",  "astm_grain_number",
-                                        "carbide_fraction"};
-const std::vector<std::string> kTruthColumns{"iou",          "dice",         "length_error_percent",
-                                             "betti0_error", "betti1_error", "cldice"};
-const std::vector<std::string> kMoreColumns{"triple_junctions",
-                                            "mean_grain_area_um2",
-                                            "astm_grain_number_planimetric",
-                                            "grains_at_edge",
-                                            "carbide_boundary_ratio",
-                                            "mean_intercept_px",
-                                            "mean_grain_area_px",
-                                            "um_per_px"};
-const std::vector<std::string> kMoreTruthColumns{"precision", "recall", "boundary_f1_2px", "true_length_px"};
 
 /// The levels that are classes, of all masks and truths together.
 std::vector<std::uint16_t> find_levels(const std::vector<ms::MaskInput>& inputs,
@@ -97,27 +83,8 @@ class Row {
   }
 
   void write() {
-    const auto m = ms::measure_boundaries(mask_, network_);
-    const bool has_classes = reading_.rule == ms::MaskRule::Values;
-    const double nothing = std::numeric_limits<double>::quiet_NaN();
-    const double intercept_um = m.grains.mean_intercept_px * um_per_px_;
-    const double area_um2 = m.grains.mean_area_px * um_per_px_ * um_per_px_;
-    const auto scores = metrics::segmentation_metrics(counts_);
-    fields_ = {input_.name};
-    add({m.length_px, m.length_px * um_per_px_, static_cast<double>(m.grains.grains), intercept_um,
-         ms::astm_number_from_intercept(intercept_um / 1e3), has_classes ? m.carbide_fraction : nothing});
-    if (counts_.images > 0)
-      add({scores.iou, scores.dice, scores.length_error_percent, scores.betti0_error, scores.betti1_error,
-           scores.cldice});
-    add({static_cast<double>(m.triple_junctions), area_um2, ms::astm_number_from_density(1e6 / area_um2),
-         static_cast<double>(m.grains.grains_at_edge), has_classes ? m.carbide_boundary_ratio : nothing,
-         m.grains.mean_intercept_px, m.grains.mean_area_px, um_per_px_});
-    if (counts_.images > 0)
-      add({scores.precision, scores.recall, scores.boundary_f1_2px, counts_.true_length});
-  }
-
-  void add(std::initializer_list<double> values) {
-    for (const double value : values) fields_.push_back(core::csv_number(value));
+    fields_ = jobs::measure_fields(input_.name, ms::measure_boundaries(mask_, network_), um_per_px_,
+                                   reading_.rule == ms::MaskRule::Values, counts_);
   }
 
   const ms::MaskInput& input_;
@@ -183,17 +150,6 @@ Tables gather(const Share& share, const dist::Communicator& world) {
   return tables;
 }
 
-std::string header(bool with_truth) {
-  std::vector<std::string> columns = kColumns;
-  const auto add = [&columns](const std::vector<std::string>& more) {
-    columns.insert(columns.end(), more.begin(), more.end());
-  };
-  if (with_truth) add(kTruthColumns);
-  add(kMoreColumns);
-  if (with_truth) add(kMoreTruthColumns);
-  return core::csv_line(columns);
-}
-
 ms::MaskReading check(const Arguments& arguments) {
   if (arguments.threshold < 0 || arguments.threshold > 65535)
     throw core::InputError(
@@ -226,7 +182,7 @@ int measure(dist::Communicator& world, const Arguments& arguments) {
 
   world.together("write the measurements", [&] {
     if (!world.is_root()) return;
-    std::string table = header(!arguments.truth.empty());
+    std::string table = jobs::measure_header(!arguments.truth.empty());
     for (const auto& [place, line] : tables.lines) table += line;
     core::write_file_atomically(out, table);
     core::write_file_atomically(folder / "quarantine.csv", data::quarantine_csv(tables.refused));

@@ -28,11 +28,12 @@ struct Verb {
 
 constexpr std::array kVerbs = {
     Verb{"prep crystals", "crystal files to a dataset of meshes and graphs (HDF5 shards)"},
+    Verb{"prep images", "micrographs, their masks and labels to a dataset (HDF5 shards)"},
     Verb{"synth crystals", "made crystals of known prototypes, with targets from a formula"},
     Verb{"synth micrographs", "made micrographs of polycrystals, with masks and the exact figures of each"},
     Verb{"train", "data-parallel training from a config; goes on where the newest checkpoint stands"},
     Verb{"evaluate", "metrics of a run on a split or on another dataset"},
-    Verb{"predict", "a run's predictions for new crystal files"},
+    Verb{"predict", "a run's predictions: of crystals a table, of micrographs masks and what they measure"},
     Verb{"measure",
          "boundary length, grain size and carbides of masks, and how well they agree with true ones"},
     Verb{"report", "one HTML file about a run"},

@@ -32,15 +32,13 @@ torch::nn::Conv2dOptions same_size(std::int64_t in, std::int64_t out, std::int64
 }
 
 torch::Tensor pointwise(const torch::nn::Conv2dImpl& conv, const torch::Tensor& images) {
-  return torch::linear(images.permute({0, 2, 3, 1}), conv.weight.flatten(1), conv.bias)
-      .permute({0, 3, 1, 2});
+  return torch::linear(images.permute({0, 2, 3, 1}), conv.weight.flatten(1), conv.bias).permute({0, 3, 1, 2});
 }
 
 void lay_out_channels_last(torch::nn::Module& network) {
   const torch::NoGradGuard no_grad;
   for (torch::Tensor& parameter : network.parameters())
-    if (parameter.dim() == 4)
-      parameter.set_data(parameter.contiguous(torch::MemoryFormat::ChannelsLast));
+    if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(torch::MemoryFormat::ChannelsLast));
 }
 
 torch::Tensor channels_last(const torch::Tensor& grey) {

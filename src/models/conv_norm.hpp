@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The layer every segmentation network is made of: a convolution without bias, a normalisation, an activation.
-// On the CPU images and weights lie channels-last, the order in which LibTorch's convolutions are fastest.
+// The layer every segmentation network is made of: a convolution without bias, a normalisation, an
+// activation. On the CPU images and weights lie channels-last, the order in which LibTorch's convolutions are
+// fastest.
 #pragma once
 
 #include <torch/torch.h>

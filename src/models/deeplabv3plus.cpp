@@ -48,8 +48,7 @@ torch::Tensor AtrousPyramidImpl::forward(const torch::Tensor& images) {
   std::vector<torch::Tensor> branches = {whole.expand({-1, -1, images.size(2), images.size(3)}),
                                          pixel_(images)};
   for (const auto& dilated : *dilated_)
-    branches.push_back(
-        dilated->as<SeparableConvImpl>()->forward(images, Activation::Relu, Activation::Relu));
+    branches.push_back(dilated->as<SeparableConvImpl>()->forward(images, Activation::Relu, Activation::Relu));
   return dropout_(project_(torch::cat(branches, 1)));
 }
 
@@ -57,16 +56,16 @@ DeepLabV3Plus::DeepLabV3Plus(const DeepLabV3PlusOptions& options, std::int64_t o
   if (options.backbone == Backbone::Xception) {
     const std::int64_t unit = options.output_stride == 8 ? 12 : 6;
     xception_ = register_module("backbone", Xception(options.output_stride));
-    pyramid_ = register_module("pyramid", AtrousPyramid(XceptionImpl::kChannels,
-                                                        std::vector<std::int64_t>{unit, 2 * unit, 3 * unit},
-                                                        options.dropout));
+    pyramid_ = register_module(
+        "pyramid", AtrousPyramid(XceptionImpl::kChannels, std::vector<std::int64_t>{unit, 2 * unit, 3 * unit},
+                                 options.dropout));
     finer_ = register_module("finer", ConvNorm(same_size(XceptionImpl::kFineChannels, kFinerWidth, 1)));
     decoder1_ = register_module("decoder1", SeparableConv(kWidth + kFinerWidth, kWidth, 1, 1, kEpsilon));
     decoder2_ = register_module("decoder2", SeparableConv(kWidth, kWidth, 1, 1, kEpsilon));
   } else {
     mobilenet_ = register_module("backbone", MobileNetV2());
-    pyramid_ = register_module("pyramid", AtrousPyramid(MobileNetV2Impl::kChannels,
-                                                        std::vector<std::int64_t>{}, options.dropout));
+    pyramid_ = register_module(
+        "pyramid", AtrousPyramid(MobileNetV2Impl::kChannels, std::vector<std::int64_t>{}, options.dropout));
   }
   head_ = register_module("head", torch::nn::Conv2d(torch::nn::Conv2dOptions(kWidth, outputs, 1)));
   lay_out_channels_last(*this);

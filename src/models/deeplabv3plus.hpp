@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// DeepLab v3+ (Chen et al., ECCV 2018), in the form of the Keras port with its two backbones: with Xception the
-// whole of it; with MobileNetV2 a reduced pyramid and no decoder, hence no finer map. Upsampling is bilinear,
-// corners on corners.
+// DeepLab v3+ (Chen et al., ECCV 2018), in the form of the Keras port with its two backbones: with Xception
+// the whole of it; with MobileNetV2 a reduced pyramid and no decoder, hence no finer map. Upsampling is
+// bilinear, corners on corners.
 #pragma once
 
 #include <cstdint>

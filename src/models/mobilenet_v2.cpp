@@ -10,8 +10,9 @@ struct Group {
   std::int64_t expansion, out, count, stride;
   std::int64_t first_dilation, dilation;  // of the group's first block, of the others
 };
-constexpr Group kGroups[] = {{1, 16, 1, 1, 1, 1}, {6, 24, 2, 2, 1, 1},  {6, 32, 3, 2, 1, 1},  {6, 64, 4, 1, 1, 2},
-                             {6, 96, 3, 1, 2, 2}, {6, 160, 3, 1, 2, 4}, {6, 320, 1, 1, 4, 4}};
+constexpr Group kGroups[] = {{1, 16, 1, 1, 1, 1}, {6, 24, 2, 2, 1, 1}, {6, 32, 3, 2, 1, 1},
+                             {6, 64, 4, 1, 1, 2}, {6, 96, 3, 1, 2, 2}, {6, 160, 3, 1, 2, 4},
+                             {6, 320, 1, 1, 4, 4}};
 
 }  // namespace
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The residual U-Net for grain boundaries (IHI Engineering Review: U-Net of Ronneberger et al. 2015, maps added
-// instead of joined at the skips, residual blocks of He et al. 2016 inside the levels). `depth` counts the
-// levels of resolution, `layer` the layers of a level with its input: layer − 1 convolutions, every two of them
-// with a residual skip around.
+// The residual U-Net for grain boundaries (IHI Engineering Review: U-Net of Ronneberger et al. 2015, maps
+// added instead of joined at the skips, residual blocks of He et al. 2016 inside the levels). `depth` counts
+// the levels of resolution, `layer` the layers of a level with its input: layer − 1 convolutions, every two
+// of them with a residual skip around.
 #pragma once
 
 #include <cstdint>
@@ -53,7 +53,7 @@ class ResidualUnet : public Network {
  private:
   LevelSkip skip_;
   torch::nn::ModuleList encoder_ = nullptr;  // depth levels, from the finest
-  torch::nn::ModuleList up_ = nullptr;       // depth − 1 transposed convolutions to the level of the same index
+  torch::nn::ModuleList up_ = nullptr;  // depth − 1 transposed convolutions to the level of the same index
   torch::nn::ModuleList decoder_ = nullptr;  // depth − 1 levels
   torch::nn::Conv2d head_ = nullptr;
 };

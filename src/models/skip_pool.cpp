@@ -109,8 +109,7 @@ struct SkipAndPool : torch::autograd::Function<SkipAndPool> {
 
 std::pair<torch::Tensor, torch::Tensor> skip_and_pool(const torch::Tensor& images) {
   if (!images.is_cpu()) return {images, torch::max_pool2d(images, 2)};
-  const variable_list both =
-      SkipAndPool::apply(known_type(images).permute({0, 2, 3, 1}).contiguous());
+  const variable_list both = SkipAndPool::apply(known_type(images).permute({0, 2, 3, 1}).contiguous());
   return {both[0].permute({0, 3, 1, 2}), both[1].permute({0, 3, 1, 2})};
 }
 

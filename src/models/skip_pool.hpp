@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a U-Net's encoder goes down a level: the map goes on to the decoder as it is, and to the next level as
-// the maximum of each 2×2 pixels. One pass back joins both gradients.
+// Where a U-Net's encoder goes down a level: the map goes on to the decoder as it is, and to the next level
+// as the maximum of each 2×2 pixels. One pass back joins both gradients.
 #pragma once
 
 #include <torch/torch.h>

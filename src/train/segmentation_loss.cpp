@@ -28,8 +28,8 @@ Loss of_classes(PerSample per_sample) {
 }  // namespace
 
 const std::vector<std::string>& segmentation_losses(std::int64_t outputs) {
-  static const std::vector<std::string> one{"bce",         "dice",            "bce_dice", "focal",
-                                            "soft_cldice", "skeleton_recall", "topology"};
+  static const std::vector<std::string> one{
+      "bce", "dice", "bce_dice", "focal", "soft_cldice", "skeleton_recall", "topology"};
   static const std::vector<std::string> many{"cross_entropy", "cross_entropy_dice"};
   return outputs == 1 ? one : many;
 }

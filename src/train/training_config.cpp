@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "train/training_config.hpp"
 
+#include <algorithm>
+
 #include "core/file.hpp"
 #include "train/loss.hpp"
+#include "train/segmentation_loss.hpp"
 
 namespace tessera::train {
 namespace {
@@ -56,7 +59,9 @@ TrainOptions read_train(ConfigTable train) {
   options.step_factor = train.number("step_factor", options.step_factor, {1e-9, 1});
   options.plateau_patience = train.integer("plateau_patience", options.plateau_patience, {0, kMany});
   auto losses = regression_losses();
-  losses.insert(losses.end(), classification_losses().begin(), classification_losses().end());
+  for (const auto* more : {&classification_losses(), &segmentation_losses()})
+    for (const auto& name : *more)
+      if (std::find(losses.begin(), losses.end(), name) == losses.end()) losses.push_back(name);
   if (train.has("loss")) options.loss = train.choice("loss", "", losses);
   options.gradient_clip = train.number("gradient_clip", options.gradient_clip, {0, kMany});
   options.accumulation = train.integer("accumulation", options.accumulation, {1, 1e6});

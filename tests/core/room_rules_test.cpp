@@ -24,7 +24,8 @@ const std::map<std::string, Words> kDoors{
     {"report", {"report", "metrics", "core"}},
     {"models", {"models", "data", "crystal", "microstructure", "core"}},
     {"train", {"train", "models", "metrics", "report", "data", "crystal", "microstructure", "dist", "core"}},
-    {"jobs", {"train", "models", "metrics", "report", "data", "crystal", "microstructure", "dist", "core"}},
+    {"jobs",
+     {"jobs", "train", "models", "metrics", "report", "data", "crystal", "microstructure", "dist", "core"}},
     {"data_prep", {"data_prep", "report", "data", "crystal", "microstructure", "dist", "core"}},
 };
 

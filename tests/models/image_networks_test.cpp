@@ -135,7 +135,8 @@ TEST_P(ImageNetworks, TrainedOnOneBatchLowerItsLoss) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ImageNetworks,
-                         testing::Values(kSmallUnet, kSmallUnet + "skip = \"concatenate\"\nnorm = \"group\"\n",
+                         testing::Values(kSmallUnet,
+                                         kSmallUnet + "skip = \"concatenate\"\nnorm = \"group\"\n",
                                          kSmallUnet + "skip = \"none\"\nnorm = \"instance\"\n", kMobile),
                          [](const auto& test) {
                            return std::array{"Added", "Concatenated", "NotSkipped", "MobileNet"}[test.index];
@@ -151,26 +152,38 @@ TEST(ResidualUnet, NamesItsWeightsForGood) {
   std::set<std::string> names;
   for (const auto& parameter : network_of(kUnet + "depth = 2\nlayer = 3\n")->named_parameters())
     names.insert(parameter.key());
-  EXPECT_EQ(names, (std::set<std::string>{
-                       "encoder.0.convs.0.conv.weight", "encoder.0.convs.0.norm.weight",
-                       "encoder.0.convs.0.norm.bias",   "encoder.0.convs.1.conv.weight",
-                       "encoder.0.convs.1.norm.weight", "encoder.0.convs.1.norm.bias",
-                       "encoder.0.projection.weight",   "encoder.1.convs.0.conv.weight",
-                       "encoder.1.convs.0.norm.weight", "encoder.1.convs.0.norm.bias",
-                       "encoder.1.convs.1.conv.weight", "encoder.1.convs.1.norm.weight",
-                       "encoder.1.convs.1.norm.bias",   "encoder.1.projection.weight",
-                       "up.0.weight",                   "up.0.bias",
-                       "decoder.0.convs.0.conv.weight", "decoder.0.convs.0.norm.weight",
-                       "decoder.0.convs.0.norm.bias",   "decoder.0.convs.1.conv.weight",
-                       "decoder.0.convs.1.norm.weight", "decoder.0.convs.1.norm.bias",
-                       "head.weight",                   "head.bias"}));
+  EXPECT_EQ(names, (std::set<std::string>{"encoder.0.convs.0.conv.weight",
+                                          "encoder.0.convs.0.norm.weight",
+                                          "encoder.0.convs.0.norm.bias",
+                                          "encoder.0.convs.1.conv.weight",
+                                          "encoder.0.convs.1.norm.weight",
+                                          "encoder.0.convs.1.norm.bias",
+                                          "encoder.0.projection.weight",
+                                          "encoder.1.convs.0.conv.weight",
+                                          "encoder.1.convs.0.norm.weight",
+                                          "encoder.1.convs.0.norm.bias",
+                                          "encoder.1.convs.1.conv.weight",
+                                          "encoder.1.convs.1.norm.weight",
+                                          "encoder.1.convs.1.norm.bias",
+                                          "encoder.1.projection.weight",
+                                          "up.0.weight",
+                                          "up.0.bias",
+                                          "decoder.0.convs.0.conv.weight",
+                                          "decoder.0.convs.0.norm.weight",
+                                          "decoder.0.convs.0.norm.bias",
+                                          "decoder.0.convs.1.conv.weight",
+                                          "decoder.0.convs.1.norm.weight",
+                                          "decoder.0.convs.1.norm.bias",
+                                          "head.weight",
+                                          "head.bias"}));
 }
 
 TEST(ResidualUnet, ContinuesAnImageByReflection) {
   const auto network = network_of(kSmallUnet);  // three levels: multiples of 4
   const Batch odd = images(1, 5, 6);
   warm_up(*network, images(2, 16, 16));
-  const torch::Tensor rows = torch::tensor({0, 1, 2, 3, 4, 3, 2, 1}), columns = torch::tensor({0, 1, 2, 3, 4, 5, 4, 3});
+  const torch::Tensor rows = torch::tensor({0, 1, 2, 3, 4, 3, 2, 1}),
+                      columns = torch::tensor({0, 1, 2, 3, 4, 5, 4, 3});
   Batch whole = odd;
   whole.images.grey = odd.images.grey.index_select(2, rows).index_select(3, columns);
 
@@ -270,7 +283,8 @@ TEST_P(PixelBatchNorm, WithSkipAndActivationIsLibTorchsModules) {
 
 // 16 channels go through the walk of several pixels abreast, 3 too, 130 do not.
 INSTANTIATE_TEST_SUITE_P(All, PixelBatchNorm,
-                         testing::Combine(testing::Values(Activation::None, Activation::Relu, Activation::Relu6),
+                         testing::Combine(testing::Values(Activation::None, Activation::Relu,
+                                                          Activation::Relu6),
                                           testing::Bool(), testing::Values(3, 16, 130)));
 
 TEST(PixelBatchNorm, GradientsAreThoseOfDifferences) {
@@ -317,11 +331,13 @@ TEST(SkipAndPool, IsLibTorchsMaximumAndTheImageItself) {
     expect_same(
         [&] {
           const auto [map, pooled] = skip_and_pool(x);
-          return of_skip > 0 ? torch::cat({(map * a).flatten(), (pooled * b).flatten()}) : (pooled * b).flatten();
+          return of_skip > 0 ? torch::cat({(map * a).flatten(), (pooled * b).flatten()})
+                             : (pooled * b).flatten();
         },
         [&] {
           const torch::Tensor pooled = torch::max_pool2d(x, 2);
-          return of_skip > 0 ? torch::cat({(x * a).flatten(), (pooled * b).flatten()}) : (pooled * b).flatten();
+          return of_skip > 0 ? torch::cat({(x * a).flatten(), (pooled * b).flatten()})
+                             : (pooled * b).flatten();
         },
         {x});
 }

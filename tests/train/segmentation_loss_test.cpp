@@ -46,7 +46,8 @@ class SegmentationLosses : public testing::TestWithParam<std::string> {
 
 TEST_P(SegmentationLosses, GradientIsThatOfDifferences) {
   const Problem problem = made_problem(GetParam(), 2);
-  test::expect_gradient_of_differences([&] { return loss(problem.output, problem.target); }, {problem.output});
+  test::expect_gradient_of_differences([&] { return loss(problem.output, problem.target); },
+                                       {problem.output});
 }
 
 TEST_P(SegmentationLosses, SamplesAddUp) {
@@ -64,8 +65,7 @@ TEST_P(SegmentationLosses, PixelsOutsideCountNowhere) {
   problem.output.requires_grad_();
   const torch::Tensor value = loss(problem.output, problem.target);
   value.backward();
-  const torch::Tensor outside =
-      (problem.target == kOutside).unsqueeze(1).expand_as(problem.output);
+  const torch::Tensor outside = (problem.target == kOutside).unsqueeze(1).expand_as(problem.output);
   EXPECT_EQ(problem.output.grad().masked_select(outside).abs().max().item<double>(), 0);
   EXPECT_GT(problem.output.grad().abs().max().item<double>(), 0);
 
@@ -153,7 +153,7 @@ class ConnectivityLosses : public testing::TestWithParam<std::string> {};
 TEST_P(ConnectivityLosses, AGapCostsMoreThanAThickBoundary) {
   const torch::Tensor target = across();
   torch::Tensor broken = target.clone(), thick = target.clone();
-  broken.slice(2, 13, 17) = 0;       // 4 · 3 pixels wrong
+  broken.slice(2, 13, 17) = 0;                // 4 · 3 pixels wrong
   thick.slice(1, 9, 10).slice(2, 0, 12) = 1;  // 12 pixels wrong
   ASSERT_EQ((broken - target).abs().sum().item<int>(), (thick - target).abs().sum().item<int>());
 
@@ -164,7 +164,8 @@ TEST_P(ConnectivityLosses, AGapCostsMoreThanAThickBoundary) {
   EXPECT_GT(gap - thickness, 0.02 + std::abs(of_overlap));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, ConnectivityLosses, testing::Values("soft_cldice", "skeleton_recall", "topology"),
+INSTANTIATE_TEST_SUITE_P(All, ConnectivityLosses,
+                         testing::Values("soft_cldice", "skeleton_recall", "topology"),
                          [](const auto& test) { return test.param; });
 
 TEST(TopologyLoss, IsCrossEntropyAndDiceWhereNothingIsCritical) {

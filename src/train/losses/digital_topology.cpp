@@ -15,11 +15,11 @@ using Positions = std::vector<std::size_t>;
 class Framed {
  public:
   Framed(const Mask& boundary, const Mask& inside)
-      : height_(boundary.height()), stride_(static_cast<std::size_t>(boundary.width()) + 2),
+      : height_(boundary.height()),
+        stride_(static_cast<std::size_t>(boundary.width()) + 2),
         values_((static_cast<std::size_t>(height_) + 2) * stride_, 1) {
     for (int y = 0; y < height_; ++y)
-      for (int x = 0; x < boundary.width(); ++x)
-        values_[position(y, x)] = inside(y, x) ? boundary(y, x) : 1;
+      for (int x = 0; x < boundary.width(); ++x) values_[position(y, x)] = inside(y, x) ? boundary(y, x) : 1;
   }
 
   std::size_t position(int y, int x) const {
@@ -29,8 +29,8 @@ class Framed {
   void turn_over(std::size_t p) { values_[p] ^= 1; }
 
   std::array<std::size_t, 8> around(std::size_t p) const {
-    return {p + 1,       p - stride_ + 1, p - stride_, p - stride_ - 1,
-            p - 1,       p + stride_ - 1, p + stride_, p + stride_ + 1};
+    return {p + 1, p - stride_ + 1, p - stride_, p - stride_ - 1,
+            p - 1, p + stride_ - 1, p + stride_, p + stride_ + 1};
   }
   unsigned neighbors(std::size_t p) const {
     unsigned bits = 0;
@@ -45,8 +45,9 @@ class Framed {
   std::vector<std::uint8_t> values_;
 };
 
-// Turns over pixels that `may_turn` allows and that are simple, in layers: those of one layer could all be turned
-// when it began, and each is looked at again when its turn comes. The next layer lies around those turned.
+// Turns over pixels that `may_turn` allows and that are simple, in layers: those of one layer could all be
+// turned when it began, and each is looked at again when its turn comes. The next layer lies around those
+// turned.
 template <typename MayTurn>
 void deform(Framed& mask, Positions candidates, MayTurn may_turn) {
   const auto can_turn = [&](std::size_t p) { return may_turn(p) && is_simple(mask.neighbors(p)); };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which pixels of a boundary mask decide on its parts and loops. Boundaries are 8-connected, the grains between
-// them 4-connected; a pixel is simple if turning it over neither tears nor joins, neither opens nor closes
-// anything, which its eight neighbours tell (Yokoi et al. 1975; Kong and Rosenfeld 1989). Beyond the image's edge
-// and where there is no image lies boundary, so that a grain cut by the edge stays closed.
+// Which pixels of a boundary mask decide on its parts and loops. Boundaries are 8-connected, the grains
+// between them 4-connected; a pixel is simple if turning it over neither tears nor joins, neither opens nor
+// closes anything, which its eight neighbours tell (Yokoi et al. 1975; Kong and Rosenfeld 1989). Beyond the
+// image's edge and where there is no image lies boundary, so that a grain cut by the edge stays closed.
 #pragma once
 
 #include <torch/torch.h>
@@ -21,18 +21,19 @@ using microstructure::Mask;
 /// boundary, counted from the right one against the clock (right, upper right, upper, …).
 bool is_simple(unsigned neighbors);
 
-/// The boundaries as lines along their middles, one pixel wide but at junctions: simple pixels taken off layer
-/// by layer, ends kept. `inside`: 1 where there is image.
+/// The boundaries as lines along their middles, one pixel wide but at junctions: simple pixels taken off
+/// layer by layer, ends kept. `inside`: 1 where there is image.
 Mask thinned(const Mask& boundary, const Mask& inside);
 
-/// 1 where two masks differ in a way that counts: each mask is deformed towards the other, simple pixel by simple
-/// pixel from the rim of each difference inwards, and what cannot be reached is critical (after Hu, ECCV 2022).
-/// A boundary too thick, too thin or shifted by less than its width, or a loose end, has none; a gap is
-/// critical along the missing line, a false bridge along its middle, a lost or false closed loop around it.
+/// 1 where two masks differ in a way that counts: each mask is deformed towards the other, simple pixel by
+/// simple pixel from the rim of each difference inwards, and what cannot be reached is critical (after Hu,
+/// ECCV 2022). A boundary too thick, too thin or shifted by less than its width, or a loose end, has none; a
+/// gap is critical along the missing line, a false bridge along its middle, a lost or false closed loop
+/// around it.
 Mask critical_pixels(const Mask& predicted, const Mask& truth, const Mask& inside);
 
-/// Runs `function` on each sample's masks, one of each of `tensors` (samples, height, width; 1 above 0.5), and
-/// gives its results as (samples, height, width) float32 on the first tensor's device.
+/// Runs `function` on each sample's masks, one of each of `tensors` (samples, height, width; 1 above 0.5),
+/// and gives its results as (samples, height, width) float32 on the first tensor's device.
 torch::Tensor for_each_sample(const std::vector<torch::Tensor>& tensors,
                               const std::function<Mask(std::span<const Mask>)>& function);
 

@@ -5,10 +5,9 @@
 namespace tessera::train::losses {
 
 torch::Tensor critical_bce(const Pixels& pixels) {
-  const torch::Tensor critical =
-      for_each_sample({pixels.logits > 0, pixels.truth, pixels.inside}, [](std::span<const Mask> masks) {
-        return critical_pixels(masks[0], masks[1], masks[2]);
-      });
+  const torch::Tensor critical = for_each_sample(
+      {pixels.logits > 0, pixels.truth, pixels.inside},
+      [](std::span<const Mask> masks) { return critical_pixels(masks[0], masks[1], masks[2]); });
   return pixels.mean(critical.to(pixels.truth.options()) * pixel_bce(pixels));
 }
 

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/predict_images.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "core/clock.hpp"
+#include "core/csv.hpp"
+#include "core/error.hpp"
+#include "core/file.hpp"
+#include "core/log.hpp"
+#include "data/quarantine.hpp"
+#include "dist/work_queue.hpp"
+#include "jobs/measure_table.hpp"
+#include "microstructure/boundary_measurement.hpp"
+#include "microstructure/files/file_checks.hpp"
+#include "microstructure/files/image_file.hpp"
+#include "microstructure/files/mask_inputs.hpp"
+#include "microstructure/files/png_writer.hpp"
+#include "microstructure/filters/augmentation.hpp"
+#include "train/tiled_inference.hpp"
+
+namespace tessera::jobs {
+namespace {
+
+namespace fs = std::filesystem;
+namespace ms = microstructure;
+
+// Colours of classes 1, 2, … in an overlay, told apart also by the colour-blind (Okabe and Ito 2008).
+constexpr std::array<ms::Rgb, 7> kColours{{{230, 80, 20},
+                                           {0, 158, 225},
+                                           {0, 158, 115},
+                                           {240, 228, 66},
+                                           {204, 121, 167},
+                                           {86, 180, 233},
+                                           {120, 120, 255}}};
+
+// The micrograph in 8 bits, stretched between its darkest and brightest pixel, its classes in colour.
+ms::Raster<ms::Rgb> overlay(const ms::Image& image, const ms::Mask& mask) {
+  const auto [low, high] = std::ranges::minmax(image.grey.values());
+  ms::Raster<ms::Rgb> picture(mask.height(), mask.width());
+  for (std::size_t i = 0; i < mask.size(); ++i) {
+    const auto grey =
+        static_cast<std::uint8_t>(255 * (image.grey.values()[i] - low) / std::max(1, high - low));
+    ms::Rgb pixel{grey, grey, grey};
+    if (const int value = mask.values()[i]; value > 0)
+      for (std::size_t c = 0; c < 3; ++c)
+        pixel[c] = static_cast<std::uint8_t>(
+            (grey + 2 * kColours[static_cast<std::size_t>(value - 1) % kColours.size()][c]) / 3);
+    picture.values()[i] = pixel;
+  }
+  return picture;
+}
+
+// As masks are prepared by default: boundary dark on white; more classes: spread over the grey levels.
+ms::Raster<std::uint8_t> drawn(const ms::Mask& mask, std::int64_t classes) {
+  ms::Raster<std::uint8_t> grey(mask.height(), mask.width());
+  for (std::size_t i = 0; i < mask.size(); ++i)
+    grey.values()[i] = static_cast<std::uint8_t>(classes == 2 ? (mask.values()[i] ? 0 : 255)
+                                                              : 255 * mask.values()[i] / (classes - 1));
+  return grey;
+}
+
+class ImagePredictor {
+ public:
+  ImagePredictor(const train::TrainedRun& run, const PredictArguments& arguments, torch::Device device)
+      : run_(run), arguments_(arguments), device_(device) {}
+
+  /// The line of measure.csv.
+  std::vector<std::string> predict(const ms::MaskInput& input) {
+    const ms::Image& image = reader_.read(input.file, input.page);
+    const auto grey = ms::standardised(image, ms::grey_scale(image));
+    const train::TilingOptions tiling{.tile = arguments_.tile,
+                                      .overlap = arguments_.overlap,
+                                      .flips = arguments_.flips,
+                                      .bf16 = run_.config.train.precision == "bf16"};
+    const auto probabilities = train::predict_pixels(*run_.network, grey, tiling, device_);
+    const auto mask = train::mask_of(probabilities);
+    const auto classes = run_.record.target.classification.classes;
+    ms::write_png(file_of(input, "_mask.png"), drawn(mask, classes));
+    ms::write_png(file_of(input, "_overlay.png"), overlay(image, mask));
+    if (arguments_.probabilities && classes == 2) write_probabilities(input, probabilities[0]);
+    const double um_per_px = arguments_.um_per_px > 0 ? arguments_.um_per_px : image.um_per_px;
+    return measure_fields(input.name, ms::measure_boundaries(mask, ms::trace_boundaries(mask)), um_per_px,
+                          classes > 2, {});
+  }
+
+ private:
+  // Folders below the one that was named become part of the name.
+  fs::path file_of(const ms::MaskInput& input, const std::string& ending) const {
+    std::string name = input.name;  // "a/1.png", of several pages "stack.tif-0002"
+    const auto extension = input.file.extension().string();
+    if (const auto at = name.rfind(extension); at != std::string::npos) name.erase(at, extension.size());
+    std::ranges::replace(name, '/', '_');
+    return fs::path(arguments_.out) / (name + ending);
+  }
+
+  void write_probabilities(const ms::MaskInput& input, const torch::Tensor& probability) const {
+    ms::Image image{{static_cast<int>(probability.size(0)), static_cast<int>(probability.size(1))}, 16};
+    const auto values = probability.contiguous();
+    std::transform(values.data_ptr<float>(), values.data_ptr<float>() + values.numel(),
+                   image.grey.values().begin(),
+                   [](float value) { return static_cast<std::uint16_t>(value * 65535.0f + 0.5f); });
+    ms::write_png(file_of(input, "_probability.png"), image);
+  }
+
+  const train::TrainedRun& run_;
+  const PredictArguments& arguments_;
+  torch::Device device_;
+  ms::ImageReader reader_;
+};
+
+}  // namespace
+
+void predict_images(const dist::Communicator& world, const train::TrainedRun& run,
+                    const PredictArguments& arguments, torch::Device device) {
+  const core::Stopwatch stopwatch;
+  ms::MaskInputs found;
+  const auto list_here = [&]() -> std::string {
+    if (!world.is_root()) return "";
+    core::make_folder(arguments.out);
+    found = ms::find_masks(arguments.inputs, "");
+    return ms::text_of(found.masks);
+  };
+  const auto text = world.together("list the micrographs", list_here);
+  const auto inputs = ms::masks_from_text(world.broadcast_text(text, "list of the micrographs"));
+
+  ImagePredictor predictor(run, arguments, device);
+  std::string rows, refused;
+  dist::for_each_task(world, std::ssize(inputs), "predict", [&](std::int64_t i) {
+    const auto& input = inputs[static_cast<std::size_t>(i)];
+    try {
+      auto fields = predictor.predict(input);
+      fields.insert(fields.begin(), std::to_string(i));
+      rows += core::csv_line(fields);
+    } catch (const ms::ImageFileError& error) {
+      refused += core::csv_line({input.name, input.file.string(), error.reason()});
+    }
+  });
+
+  std::map<std::int64_t, std::string> lines;
+  for (const auto& part : world.all_gather_text(rows, "gather measurements"))
+    for (auto& row : core::parse_csv(part, "measurements")) {
+      const std::int64_t place = std::stoll(row.fields[0]);
+      row.fields.erase(row.fields.begin());
+      lines[place] = core::csv_line(row.fields);
+    }
+  std::vector<data::QuarantineRow> quarantined;
+  for (const auto& [name, reason, file] : found.refused)
+    quarantined.push_back({name, file.string(), 0, reason});
+  for (const auto& part : world.all_gather_text(refused, "gather refused micrographs"))
+    for (const auto& row : core::parse_csv(part, "refused"))
+      quarantined.push_back({row.fields[0], row.fields[1], 0, row.fields[2]});
+
+  world.together("write the measurements", [&] {
+    if (!world.is_root()) return;
+    const fs::path folder = arguments.out;
+    std::string table = measure_header(false);
+    for (const auto& [place, line] : lines) table += line;
+    core::write_file_atomically(folder / "measure.csv", table);
+    core::write_file_atomically(folder / "quarantine.csv", data::quarantine_csv(quarantined));
+    if (!quarantined.empty())
+      core::log::warning("{} inputs could not be used: {}", quarantined.size(),
+                         (folder / "quarantine.csv").string());
+    fmt::print("predictions={} quarantined={} seconds={:.2f} target={}\n", lines.size(), quarantined.size(),
+               stopwatch.seconds(), run.record.target.name);
+  });
+}
+
+}  // namespace tessera::jobs
