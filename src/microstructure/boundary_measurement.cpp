@@ -12,7 +12,7 @@ BoundaryMeasurement measure_boundaries(const Mask& mask, const BoundaryNetwork& 
   BoundaryMeasurement measured;
   measured.length_px = boundary_length(network.graph);
   measured.triple_junctions = count_triple_junctions(network.graph);
-  measured.grains = measure_grains(network.mask, network.skeleton);
+  measured.grains = measure_grains(network);
   const BitRaster precipitate(pixels_of_class(mask, kPrecipitateClass));
   const std::int64_t covered = precipitate.count();
   measured.carbide_fraction = static_cast<double>(covered) / static_cast<double>(mask.size());

@@ -2,7 +2,6 @@
 // Everything `measure` says of one mask.
 #pragma once
 
-#include "microstructure/boundary_network.hpp"
 #include "microstructure/grain_size.hpp"
 
 namespace tessera::microstructure {

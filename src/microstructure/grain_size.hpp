@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // How large grains are, as ASTM E112-13 counts them: by the grains in an area (planimetric) and by the
-// boundaries that straight lines cross (intercept). The picture itself is the test area, its rows and columns
-// the lines.
+// boundaries that straight lines cross (intercept). The picture itself is the test area; the lines run along
+// its rows and columns.
 #pragma once
 
-#include "microstructure/raster.hpp"
+#include "microstructure/boundary_network.hpp"
 
 namespace tessera::microstructure {
 
@@ -13,13 +13,11 @@ struct GrainSize {
   std::int64_t grains_at_edge = 0;  // of them, cut by the picture's edge
   double planimetric_grains = 0;    // in the picture: one inside counts 1, one cut ½, one cut at a corner ¼
   double mean_area_px = 0;          // the picture's area over that number
-  double mean_intercept_px =
-      0;  // length of all rows and columns over the boundaries they cross; NaN for none
+  double mean_intercept_px = 0;     // NaN without a boundary
 };
 
-/// `boundary` not 0 where a boundary is; `skeleton` its middle lines, not 0. The grains' sizes do not depend
-/// on how thick boundaries are drawn.
-GrainSize measure_grains(const Mask& boundary, const Mask& skeleton);
+/// The sizes do not depend on how thick boundaries are drawn.
+GrainSize measure_grains(const BoundaryNetwork& network);
 
 /// ASTM grain-size number G (E112-13) of a mean lineal intercept, in mm at true scale: 0 at 0.32 mm.
 double astm_number_from_intercept(double mean_intercept_mm);

@@ -34,7 +34,7 @@ double percent_above(double measured, double real) {
   return 100 * (measured / real - 1);
 }
 
-TEST(BoundaryLength, OfLinesAtAllAnglesIsWithinOnePercent) {
+TEST(BoundaryLength, OfLinesAtAllAnglesIsWithinTwoPercent) {
   for (double width : {1.5, 2.0, 3.0, 5.0, 6.0, 9.0}) {
     Spread spread;
     for (int degrees = 0; degrees < 180; ++degrees) {
@@ -45,12 +45,12 @@ TEST(BoundaryLength, OfLinesAtAllAnglesIsWithinOnePercent) {
                                test::line_length(128, y, x, degrees)));
     }
     EXPECT_GT(spread.least, -1.0) << width;
-    EXPECT_LT(spread.most, 1.0) << width;
-    EXPECT_NEAR(spread.sum / spread.count, 0, 0.3) << width;
+    EXPECT_LT(spread.most, 1.6) << width;
+    EXPECT_NEAR(spread.sum / spread.count, 0, 0.6) << width;
   }
 }
 
-TEST(BoundaryLength, OfDiagonalsIsWithinOnePercentOfTheirLengthAndAFewPixelsAtTheCorners) {
+TEST(BoundaryLength, OfDiagonalsIsThatAndAFewPixelsAtTheCorners) {
   for (double width : {1.5, 3.0, 6.0, 9.0})
     for (int degrees : {39, 41, 43, 44, 45, 46, 47, 49, 51, 131, 134, 135, 136, 139}) {
       const double length = test::line_length(128, 64.5, 63.2, degrees);
@@ -68,10 +68,10 @@ TEST(BoundaryLength, OfCirclesIsWithinTwoPercent) {
         const Mask ring = draw_ring(2 * radius + 18, y, x, radius, width);
         (radius < 20 ? small : large).add(percent_above(length_of(ring), 2 * std::numbers::pi * radius));
       }
-    EXPECT_GT(small.least, -2.0) << width;
+    EXPECT_GT(small.least, -1.5) << width;
     EXPECT_LT(small.most, 1.0) << width;
     EXPECT_GT(large.least, -0.6) << width;
-    EXPECT_LT(large.most, 0.6) << width;
+    EXPECT_LT(large.most, 0.8) << width;
   }
 }
 
@@ -79,7 +79,7 @@ TEST(BoundaryLength, OfMosaicsIsWithinOnePercent) {
   for (double width : {2.0, 3.0, 5.0})
     for (std::uint64_t number : {1, 2, 3}) {
       const auto mosaic = draw_mosaic(256, 40, width, number);
-      EXPECT_NEAR(percent_above(length_of(mosaic.mask), mosaic.length), 0, 1) << width << ' ' << number;
+      EXPECT_NEAR(percent_above(length_of(mosaic.mask), mosaic.length), 0, 0.6) << width << ' ' << number;
     }
 }
 
