@@ -109,6 +109,12 @@ TEST(BoundaryLength, OfWholeRowsAndLoneThingsIsExact) {
   EXPECT_EQ(length_of(Mask(50, 120)), 0);
 }
 
+TEST(BoundaryLength, GoesToThePicturesRimTheWayTheLineRuns) {
+  const auto graph = make_skeleton_graph(draw_where(20, 60, [](int y, int x) { return x == y + 20; }));
+
+  EXPECT_NEAR(boundary_length(graph), 20 * std::numbers::sqrt2, 1e-9);
+}
+
 TEST(BoundaryLength, WithinAMaskIsItsShare) {
   const auto network = trace_boundaries(draw_line(128, 64, 64, 30, 3));
   const double whole = boundary_length(network.graph);

@@ -91,6 +91,62 @@ bool is_one_pixel_wide(Mask skeleton) {
   return true;
 }
 
+// Guo and Hall (1989) by the letter, each pixel of the whole picture asked by itself; then the doubled
+// points.
+class PlainThinning {
+ public:
+  explicit PlainThinning(const Mask& mask) : mask_(mask) {}
+
+  Mask run() {
+    for (int idle = 0, step = 0; idle < 2; ++step) idle = subiterate(step % 2) ? 0 : idle + 1;
+    for (bool again = true; again;) {
+      again = false;
+      for (int y = 0; y < mask_.height(); ++y)
+        for (int x = 0; x < mask_.width(); ++x)
+          if (mask_(y, x) && is_doubled(y, x)) mask_(y, x) = 0, again = true;
+    }
+    return mask_;
+  }
+
+ private:
+  // P2 to P9 of the paper: north, then clockwise.
+  std::array<bool, 10> around(int y, int x) const {
+    constexpr int kDy[] = {-1, -1, 0, 1, 1, 1, 0, -1}, kDx[] = {0, 1, 1, 1, 0, -1, -1, -1};
+    std::array<bool, 10> p{};
+    for (std::size_t i = 0; i < 8; ++i)
+      p[i + 2] = mask_.contains(y + kDy[i], x + kDx[i]) && mask_(y + kDy[i], x + kDx[i]);
+    return p;
+  }
+
+  static int num_parts(const std::array<bool, 10>& p) {
+    return (!p[2] && (p[3] || p[4])) + (!p[4] && (p[5] || p[6])) + (!p[6] && (p[7] || p[8])) +
+           (!p[8] && (p[9] || p[2]));
+  }
+
+  bool is_doubled(int y, int x) const {
+    const auto p = around(y, x);
+    return num_parts(p) == 1 && std::ranges::count(p, true) >= 2;
+  }
+
+  bool subiterate(int which) {
+    Mask next = mask_;
+    for (int y = 0; y < mask_.height(); ++y)
+      for (int x = 0; x < mask_.width(); ++x) {
+        if (!mask_(y, x)) continue;
+        const auto p = around(y, x);
+        const int n1 = (p[9] || p[2]) + (p[3] || p[4]) + (p[5] || p[6]) + (p[7] || p[8]);
+        const int n2 = (p[2] || p[3]) + (p[4] || p[5]) + (p[6] || p[7]) + (p[8] || p[9]);
+        const int n = std::min(n1, n2);
+        const bool kept = which == 0 ? (p[6] || p[7] || !p[9]) && p[8] : (p[2] || p[3] || !p[5]) && p[4];
+        if (num_parts(p) == 1 && n >= 2 && n <= 3 && !kept) next(y, x) = 0;
+      }
+    std::swap(mask_, next);
+    return mask_ != next;
+  }
+
+  Mask mask_;
+};
+
 Mask turned(const Mask& mask) {
   return draw_where(mask.width(), mask.height(), [&](int y, int x) { return mask(x, mask.width() - 1 - y); });
 }
@@ -114,6 +170,20 @@ TEST(Thin, KeepsTheTopologyOfRandomMasks) {
     EXPECT_EQ(topology(skeleton), topology(mask)) << number;
     EXPECT_TRUE(is_subset(skeleton, mask)) << number;
   }
+}
+
+TEST(Thin, IsThePlainAlgorithm) {
+  for (std::uint64_t number = 0; number < 12; ++number) {
+    // Up to three blocks of words wide, the parts thick enough to be peeled over and over.
+    const int width = std::array{60, 250, 600}[number % 3];
+    const Mask mask = blobs(60, width, 1 + static_cast<int>(number), number);
+    EXPECT_EQ(thin(mask), PlainThinning(mask).run()) << number;
+  }
+  // Slabs that are peeled from one block into the next, sideways and down and up.
+  const Mask ends = draw_where(90, 600, [](int y, int x) { return y > 3 && y < 80 && x > 250 && x < 518; });
+  const Mask middle = draw_where(60, 1300, [](int y, int x) { return y > 3 && y < 50 && x > 9 && x < 1290; });
+  EXPECT_EQ(thin(ends), PlainThinning(ends).run());
+  EXPECT_EQ(thin(middle), PlainThinning(middle).run());
 }
 
 TEST(Thin, LeavesLinesOnePixelWide) {
