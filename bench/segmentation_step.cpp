@@ -138,7 +138,9 @@ int main(int argc, char** argv) {
   const double after = convolution_rate(type);
   const double images_per_second = static_cast<double>(batch_size) / median(total);
 
-  fmt::print("network=\"{}\" size={} batch={} precision={} images_per_second={:.2f}\n", model, size,
+  std::string settings = model;
+  std::replace(settings.begin(), settings.end(), '\n', ' ');
+  fmt::print("network='{}' size={} batch={} precision={} images_per_second={:.2f}\n", settings, size,
              batch_size, bf16 ? "bf16" : "float32", images_per_second);
   const double gflops = operations * images_per_second / static_cast<double>(batch_size) / 1e9;
   fmt::print(

@@ -23,6 +23,23 @@ for network in cgcnn deepcrystet mesh_slides pointnet; do
   taskset -c 0 bench_training_step "$network"
 done
 peers=.deps/peers/bin/python
+echo "# training step of the segmentation networks, 256² grey, batch 4, one core, beside the convolution ceiling of the same"
+echo "# process; the same residual U-Net in Python on the same LibTorch before it"
+unet='name = "residual_unet"'
+for settings in "depth=4 layer=2 base_width=16" "depth=4 layer=3 base_width=32"; do
+  read -r depth layer width <<<"$settings"
+  for precision in float32 bf16; do
+    if [[ -x $peers ]]; then
+      bf16=()
+      if [[ $precision == bf16 ]]; then bf16=(--bf16); fi
+      taskset -c 0 "$peers" bench/peers/train_unet.py --depth "${depth#*=}" --layer "${layer#*=}" --base-width "${width#*=}" "${bf16[@]}"
+    fi
+    taskset -c 0 bench_segmentation_step "$(printf '%s\n' "$unet" "$depth" "$layer" "$width")" 256 4 "$precision"
+  done
+done
+for backbone in mobilenet_v2 xception; do
+  taskset -c 0 bench_segmentation_step "$(printf '%s\n' 'name = "deeplabv3plus"' "backbone = \"$backbone\"")"
+done
 if [[ -x $peers && -e $work/dataset ]]; then
   echo "# three epochs of cgcnn on mp_elasticity, one core: Tessera, then the original in Python on the same LibTorch, as its"
   echo "# users run it and with denormals flushed"

@@ -97,7 +97,7 @@ torch::Tensor ResidualUnet::forward(const Batch& batch) {
   }
   for (std::size_t level = up_->size(); level-- > 0;) {
     x = up_convolution(x, *up_->ptr<torch::nn::ConvTranspose2dImpl>(level));
-    if (skip_ == LevelSkip::Add) x = x + seen[level];
+    if (skip_ == LevelSkip::Add) x.add_(seen[level]);
     if (skip_ == LevelSkip::Concatenate) x = torch::cat({x, seen[level]}, 1);
     x = decoder_->ptr<UnetLevelImpl>(level)->forward(x);
   }

@@ -19,21 +19,12 @@ struct UpConvolution : torch::autograd::Function<UpConvolution> {
 
   static variable_list backward(AutogradContext* context, variable_list gradients) {
     const variable_list saved = context->get_saved_variables();
-    const torch::Tensor &images = saved[0], &weight = saved[1];
-    const std::int64_t samples = images.size(0), in = images.size(1), height = images.size(2),
-                       width = images.size(3), out = weight.size(1);
-    // The four gradients of each pixel side by side: (pixels, 4 · out)
-    const torch::Tensor gradient = gradients[0]
-                                       .permute({0, 2, 3, 1})
-                                       .reshape({samples, height, 2, width, 2, out})
-                                       .transpose(2, 3)
-                                       .reshape({-1, 4 * out});
-    const torch::Tensor rows = images.permute({0, 2, 3, 1}).reshape({-1, in});
-    const torch::Tensor images_gradient =
-        torch::mm(gradient, weight.permute({2, 3, 1, 0}).reshape({4 * out, in}));
-    return {images_gradient.view({samples, height, width, in}).permute({0, 3, 1, 2}),
-            torch::mm(gradient.t(), rows).view({2, 2, out, in}).permute({3, 2, 0, 1}),
-            gradient.sum(0, false, torch::kFloat).view({4, out}).sum(0).to(weight.scalar_type())};
+    const torch::Tensor &images = saved[0], &weight = saved[1], &gradient = gradients[0];
+    const std::int64_t two[] = {2, 2}, none[] = {0, 0}, one[] = {1, 1};
+    const auto [of_images, of_weight, unused] =
+        at::convolution_backward(gradient, images, weight, std::nullopt, two, none, one, /*transposed=*/true,
+                                 none, /*groups=*/1, {true, true, false});
+    return {of_images, of_weight, gradient.sum({0, 2, 3}, false, torch::kFloat).to(weight.scalar_type())};
   }
 };
 

@@ -26,10 +26,10 @@ bool is_simple(unsigned neighbors);
 Mask thinned(const Mask& boundary, const Mask& inside);
 
 /// 1 where two masks differ in a way that counts: each mask is deformed towards the other, simple pixel by
-/// simple pixel from the rim of each difference inwards, and what cannot be reached is critical (after Hu,
-/// ECCV 2022). A boundary too thick, too thin or shifted by less than its width, or a loose end, has none; a
-/// gap is critical along the missing line, a false bridge along its middle, a lost or false closed loop
-/// around it.
+/// simple pixel from the rim of each difference inwards, and what either cannot reach is critical (after Hu,
+/// ECCV 2022). Without any, both have the same parts and grains: a boundary too thick, too thin or moved by
+/// less than its width, a loose end. A gap or a false bridge is critical along the line and in the cut across
+/// it; a lost or false island or grain as a whole.
 Mask critical_pixels(const Mask& predicted, const Mask& truth, const Mask& inside);
 
 /// Runs `function` on each sample's masks, one of each of `tensors` (samples, height, width; 1 above 0.5),
