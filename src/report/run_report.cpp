@@ -87,6 +87,10 @@ std::vector<Headline> headlines_of(const RunFolder& run) {
     if (logarithmic) add("mae_raw", "MAE", suffix, false);
     add("rmse", logarithmic ? "RMSE in log10" : "RMSE", logarithmic ? "" : suffix, false);
     add("r2", "R²", "", false);
+    add("mean_iou", "mean IoU", "", false);
+    add("iou", "IoU", "", false);
+    add("dice", "Dice", "", false);
+    add("cldice", "clDice", "", false);
     add("accuracy", "accuracy", "", true);
     add("top5", "among the best five", "", true);
     add("macro_f1", "macro F1", "", false);

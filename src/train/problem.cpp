@@ -32,6 +32,7 @@ TargetDescription describe_target(const TrainingConfig& config, const data::Data
   target.name = config.data.target;
   if (is_mask(index, target.name)) {
     target.kind = "segmentation";
+    target.unit = "px";  // of the boundary's length, by which a prediction is told
     target.classification = {.first = 0, .classes = index.schema().mask_classes};
     if (target.classification.classes < 2)
       throw core::InputError(fmt::format("{} was prepared without masks. Prepare it with `--masks DIR`.",
