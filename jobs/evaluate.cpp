@@ -16,6 +16,8 @@
 #include "core/log.hpp"
 #include "dist/run_job.hpp"
 #include "dist/tensor/device.hpp"
+#include "jobs/evaluate_pictures.hpp"
+#include "train/dihedral_mean.hpp"
 #include "train/problem.hpp"
 #include "train/trained_run.hpp"
 
@@ -26,6 +28,7 @@ namespace fs = std::filesystem;
 
 struct EvaluateArguments {
   std::string run, dataset, split, checkpoint = "best", json, predictions;
+  bool flips = false;
 };
 
 std::vector<std::int64_t> records_of(const std::string& split, const EvaluateArguments& arguments,
@@ -117,7 +120,11 @@ int evaluate(dist::Communicator& world, const EvaluateArguments& arguments) {
   const auto feed = world.together("open the feed", [&] {
     return opened->make_feed(*task, run.network->features(), {.side = run.config.data.crop}, device);
   });
-  const auto predictions = train::predict(*run.network, *task, *feed, records, run.config.train.global_batch,
+  train::DihedralMean mean(*run.network);
+  if (arguments.flips && run.network->features() != models::Features::Image)
+    throw core::InputError("--flips is of micrographs: crystals are not turned");
+  auto& network = arguments.flips ? static_cast<models::Network&>(mean) : *run.network;
+  const auto predictions = train::predict(network, *task, *feed, records, run.config.train.global_batch,
                                           run.config.train.precision == "bf16", world);
   const auto metrics = task->metrics(predictions);
 
@@ -129,6 +136,9 @@ int evaluate(dist::Communicator& world, const EvaluateArguments& arguments) {
       core::make_folder(run.folder / "predictions");
       core::write_file_atomically(run.folder / fmt::format("evaluation-{}.json", split), json);
       core::write_file_atomically(run.folder / "predictions" / (split + ".csv"), csv);
+      if (task->kind() == "segmentation")
+        jobs::write_pictures(run.folder / "predictions" / (split + "-pictures"), network, *feed, index,
+                             predictions);
     }
     if (!arguments.json.empty()) core::write_file_atomically(arguments.json, json);
     if (!arguments.predictions.empty()) core::write_file_atomically(arguments.predictions, csv);
@@ -151,6 +161,7 @@ int main(int argc, char** argv) {
   line.choice("--split", arguments.split, {"train", "validation", "test", "all"},
               "which records (default: test, or all of another dataset)");
   line.choice("--checkpoint", arguments.checkpoint, {"best", "last"}, "which weights");
+  line.flag("--flips", arguments.flips, "micrographs: the mean over the eight symmetries of the square");
   line.option("--json", arguments.json, "write the metrics here too");
   line.option("--predictions", arguments.predictions, "write id,target,prediction here too");
   return dist::run_job(argc, argv, line,

@@ -4,7 +4,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
 
 #include "core/clock.hpp"
@@ -21,6 +20,8 @@
 #include "microstructure/files/mask_inputs.hpp"
 #include "microstructure/files/png_writer.hpp"
 #include "microstructure/filters/augmentation.hpp"
+#include "microstructure/overlay.hpp"
+#include "train/dihedral_mean.hpp"
 #include "train/tiled_inference.hpp"
 
 namespace tessera::jobs {
@@ -28,32 +29,6 @@ namespace {
 
 namespace fs = std::filesystem;
 namespace ms = microstructure;
-
-// Colours of classes 1, 2, … in an overlay, told apart also by the colour-blind (Okabe and Ito 2008).
-constexpr std::array<ms::Rgb, 7> kColours{{{230, 80, 20},
-                                           {0, 158, 225},
-                                           {0, 158, 115},
-                                           {240, 228, 66},
-                                           {204, 121, 167},
-                                           {86, 180, 233},
-                                           {120, 120, 255}}};
-
-// The micrograph in 8 bits, stretched between its darkest and brightest pixel, its classes in colour.
-ms::Raster<ms::Rgb> overlay(const ms::Image& image, const ms::Mask& mask) {
-  const auto [low, high] = std::ranges::minmax(image.grey.values());
-  ms::Raster<ms::Rgb> picture(mask.height(), mask.width());
-  for (std::size_t i = 0; i < mask.size(); ++i) {
-    const auto grey =
-        static_cast<std::uint8_t>(255 * (image.grey.values()[i] - low) / std::max(1, high - low));
-    ms::Rgb pixel{grey, grey, grey};
-    if (const int value = mask.values()[i]; value > 0)
-      for (std::size_t c = 0; c < 3; ++c)
-        pixel[c] = static_cast<std::uint8_t>(
-            (grey + 2 * kColours[static_cast<std::size_t>(value - 1) % kColours.size()][c]) / 3);
-    picture.values()[i] = pixel;
-  }
-  return picture;
-}
 
 // As masks are prepared by default: boundary dark on white; more classes: spread over the grey levels.
 ms::Raster<std::uint8_t> drawn(const ms::Mask& mask, std::int64_t classes) {
@@ -67,7 +42,7 @@ ms::Raster<std::uint8_t> drawn(const ms::Mask& mask, std::int64_t classes) {
 class ImagePredictor {
  public:
   ImagePredictor(const train::TrainedRun& run, const PredictArguments& arguments, torch::Device device)
-      : run_(run), arguments_(arguments), device_(device) {}
+      : run_(run), arguments_(arguments), device_(device), mean_(*run.network) {}
 
   /// The line of measure.csv.
   std::vector<std::string> predict(const ms::MaskInput& input) {
@@ -75,13 +50,12 @@ class ImagePredictor {
     const auto grey = ms::standardised(image, ms::grey_scale(image));
     const train::TilingOptions tiling{.tile = arguments_.tile,
                                       .overlap = arguments_.overlap,
-                                      .flips = arguments_.flips,
                                       .bf16 = run_.config.train.precision == "bf16"};
-    const auto probabilities = train::predict_pixels(*run_.network, grey, tiling, device_);
+    const auto probabilities = train::predict_pixels(network(), grey, tiling, device_);
     const auto mask = train::mask_of(probabilities);
     const auto classes = run_.record.target.classification.classes;
     ms::write_png(file_of(input, "_mask.png"), drawn(mask, classes));
-    ms::write_png(file_of(input, "_overlay.png"), overlay(image, mask));
+    ms::write_png(file_of(input, "_overlay.png"), ms::overlay(image, mask));
     if (arguments_.probabilities && classes == 2) write_probabilities(input, probabilities[0]);
     const double um_per_px = arguments_.um_per_px > 0 ? arguments_.um_per_px : image.um_per_px;
     return measure_fields(input.name, ms::measure_boundaries(mask, ms::trace_boundaries(mask)), um_per_px,
@@ -89,6 +63,10 @@ class ImagePredictor {
   }
 
  private:
+  models::Network& network() {
+    return arguments_.flips ? static_cast<models::Network&>(mean_) : *run_.network;
+  }
+
   // Folders below the one that was named become part of the name.
   fs::path file_of(const ms::MaskInput& input, const std::string& ending) const {
     std::string name = input.name;  // "a/1.png", of several pages "stack.tif-0002"
@@ -110,6 +88,7 @@ class ImagePredictor {
   const train::TrainedRun& run_;
   const PredictArguments& arguments_;
   torch::Device device_;
+  train::DihedralMean mean_;
   ms::ImageReader reader_;
 };
 

@@ -15,7 +15,9 @@
 #include "dist/tensor/device.hpp"
 #include "models/factory.hpp"
 #include "train/problem.hpp"
+#include "train/safetensors.hpp"
 #include "train/trained_run.hpp"
+#include "train/weights.hpp"
 
 namespace {
 
@@ -126,6 +128,8 @@ int run(dist::Communicator& world, const core::CommandLine& line, const TrainArg
   const auto network = world.together("build the network", [&] {
     auto built = models::make_network(toml.table("model"), outputs);
     toml.refuse_unknown();
+    if (const auto& weights = config.train.initial_weights; !weights.empty())
+      train::load_weights(*built, train::read_safetensors(weights), weights.string());
     built->to(device);
     return built;
   });

@@ -39,6 +39,14 @@ std::string Sha256::hex() {
   return text;
 }
 
+std::string base64_of(std::string_view bytes) {
+  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // OpenSSL ends it with a zero
+  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                  reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+  text.pop_back();
+  return text;
+}
+
 std::string sha256_of(std::string_view bytes) {
   Sha256 hash;
   hash.update(bytes);

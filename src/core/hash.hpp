@@ -27,6 +27,9 @@ class Sha256 {
 
 std::string sha256_of(std::string_view bytes);
 
+/// RFC 4648, without line breaks.
+std::string base64_of(std::string_view bytes);
+
 /// Raises InputError where the file cannot be read to its end.
 std::string sha256_of_file(const std::filesystem::path& path);
 

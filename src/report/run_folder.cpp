@@ -116,6 +116,22 @@ Evaluation read_evaluation(const fs::path& file, const std::string& split) {
   return {split, text_of(json, "task"), whole_of(json, "records"), numbers_of(json, "metrics")};
 }
 
+Pictures read_pictures(const fs::path& folder, const std::string& split) {
+  Pictures found{split, {}};
+  const auto table = core::read_csv(folder / "pictures.csv");
+  for (const auto& row : table.rows) {
+    const auto& name = row.fields.at(0);
+    const auto kind = name.substr(0, name.find('-'));
+    found.pictures.push_back(
+        {core::read_file(folder / name),
+         fmt::format("{}: {}, IoU {:.3f}, boundary {:.0f} px, in truth {:.0f} px", kind, row.fields.at(1),
+                     core::parse_number(row.fields.at(2)).value_or(NAN),
+                     core::parse_number(row.fields.at(3)).value_or(NAN),
+                     core::parse_number(row.fields.at(4)).value_or(NAN))});
+  }
+  return found;
+}
+
 Predictions read_predictions(const fs::path& file) {
   const core::CsvTable table = core::read_csv(file);
   const auto id = table.column("id"), target = table.column("target"),
@@ -208,6 +224,10 @@ RunFolder read_run_folder(const fs::path& path) {
   for (const auto& file : files_in(path / "predictions", "", ".csv"))
     attempt(run.missing, file, "these predictions are left out",
             [&] { run.predictions.push_back(read_predictions(file)); });
+  for (const auto& predictions : run.predictions)
+    if (const auto folder = path / "predictions" / (predictions.split + "-pictures"); fs::exists(folder))
+      attempt(run.missing, folder / "pictures.csv", "its pictures are left out",
+              [&] { run.pictures.push_back(read_pictures(folder, predictions.split)); });
   sort_by_split(run.evaluations);
   sort_by_split(run.predictions);
   if (run.evaluations.empty())

@@ -42,6 +42,16 @@ struct Predictions {
   std::vector<std::string> id, target, prediction;
 };
 
+/// A micrograph that came out well or badly.
+struct Picture {
+  std::string png;  // the file's bytes
+  std::string caption;
+};
+struct Pictures {
+  std::string split;
+  std::vector<Picture> pictures;
+};
+
 struct RunFolder {
   std::filesystem::path path;
   RunFacts facts;
@@ -51,6 +61,7 @@ struct RunFolder {
   std::vector<std::vector<double>> curves;                         // one vector a column
   std::vector<Evaluation> evaluations;                             // the test split first
   std::vector<Predictions> predictions;                            // the same order
+  std::vector<Pictures> pictures;                                  // predictions/<split>-pictures
   std::vector<std::pair<std::string, std::int64_t>> split_counts;  // splits.csv
   std::optional<core::CsvTable> quarantine;                        // of the dataset
   std::vector<std::string> missing;

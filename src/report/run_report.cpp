@@ -15,6 +15,7 @@
 #include "report/chart.hpp"
 #include "report/html_report.hpp"
 #include "report/number.hpp"
+#include "report/picture.hpp"
 #include "report/prediction_sections.hpp"
 #include "report/run_folder.hpp"
 
@@ -173,6 +174,18 @@ void add_predictions(HtmlReport& page, const RunFolder& run) {
   }
 }
 
+void add_pictures(HtmlReport& page, const RunFolder& run) {
+  for (const auto& [split, pictures] : run.pictures) {
+    page.section("Worst and best: " + split);
+    page.paragraph(
+        "Left the micrograph, right what was found: right in green, false in orange, missing in blue.");
+    std::vector<Figure> figures;
+    for (const auto& picture : pictures)
+      figures.push_back({png_picture(picture.png, picture.caption), picture.caption});
+    page.figures(figures);
+  }
+}
+
 void add_time(HtmlReport& page, const RunFolder& run) {
   page.section("Where the time went");
   const double total = section_seconds(run.facts), all = total_seconds(run.facts);
@@ -264,6 +277,7 @@ std::string make_run_report(const std::filesystem::path& run_folder) {
   add_evaluations(page, run);
   add_curves(page, run);
   add_predictions(page, run);
+  add_pictures(page, run);
   add_time(page, run);
   add_data(page, run);
   add_circumstances(page, run);

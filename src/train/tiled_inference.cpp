@@ -27,30 +27,6 @@ torch::Tensor probabilities(models::Network& network, const torch::Tensor& grey,
   return (output.size(1) == 1 ? output.sigmoid() : output.softmax(1))[0];
 }
 
-// One of the eight symmetries of the last two axes, and the way back.
-torch::Tensor turned(const torch::Tensor& picture, int symmetry) {
-  auto result = symmetry & 1 ? picture.transpose(-2, -1) : picture;
-  if (symmetry & 2) result = result.flip(-1);
-  return symmetry & 4 ? result.flip(-2) : result;
-}
-torch::Tensor turned_back(const torch::Tensor& picture, int symmetry) {
-  auto result = symmetry & 4 ? picture.flip(-2) : picture;
-  if (symmetry & 2) result = result.flip(-1);
-  return symmetry & 1 ? result.transpose(-2, -1) : result;
-}
-
-torch::Tensor predict_tile(models::Network& network, const torch::Tensor& grey, const TilingOptions& options,
-                           torch::Device device) {
-  if (!options.flips) return probabilities(network, grey, options.bf16, device);
-  torch::Tensor sum;
-  for (int symmetry = 0; symmetry < 8; ++symmetry) {
-    const auto one =
-        turned_back(probabilities(network, turned(grey, symmetry), options.bf16, device), symmetry);
-    sum = sum.defined() ? sum + one : one;
-  }
-  return sum / 8;
-}
-
 // The weight of a tile's pixels along one axis: rising over the overlap, never 0, so that weights of any
 // cover have a sum to divide by.
 torch::Tensor fade(std::int64_t size, std::int64_t overlap) {
@@ -80,7 +56,7 @@ torch::Tensor predict_pixels(models::Network& network, const Raster<float>& grey
     for (const auto x : tile_origins(width, options.tile, options.overlap)) {
       const std::int64_t rows = std::min(options.tile, height), columns = std::min(options.tile, width);
       const auto tile =
-          predict_tile(network, image.narrow(2, y, rows).narrow(3, x, columns), options, device);
+          probabilities(network, image.narrow(2, y, rows).narrow(3, x, columns), options.bf16, device);
       if (!sum.defined()) sum = torch::zeros({tile.size(0), height, width});
       const auto weight = fade(rows, options.overlap).unsqueeze(1) * fade(columns, options.overlap);
       sum.narrow(1, y, rows).narrow(2, x, columns).add_(tile * weight);

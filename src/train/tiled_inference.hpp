@@ -12,7 +12,6 @@ namespace tessera::train {
 struct TilingOptions {
   std::int64_t tile = 512;     // edge, px; an image no larger is seen whole
   std::int64_t overlap = 128;  // of neighbouring tiles, px, below tile
-  bool flips = false;          // the mean over the eight symmetries of the square
   bool bf16 = false;
 };
 

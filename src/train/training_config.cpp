@@ -69,6 +69,7 @@ TrainOptions read_train(ConfigTable train) {
   options.precision =
       train.choice("precision", options.precision, std::vector<std::string>{"float32", "bf16", "fp16"});
   options.early_stop_patience = train.integer("early_stop_patience", options.early_stop_patience, {0, kMany});
+  options.initial_weights = train.text("initial_weights", "");
   options.seed = static_cast<std::uint64_t>(train.integer("seed", 0, {0, 9e15}));
   options.reproducible = train.boolean("reproducible", options.reproducible);
   options.virtual_shards = train.integer("virtual_shards", options.virtual_shards, {1, 4096});

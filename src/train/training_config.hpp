@@ -42,7 +42,8 @@ struct TrainOptions {
   std::int64_t accumulation = 1;  // micro-batches a rank cuts its part of a global batch into
   double ema = 0;                 // decay of the averaged weights; 0 = off
   std::string precision = "float32";
-  std::int64_t early_stop_patience = 0;  // epochs without a better metric; 0 = off
+  std::int64_t early_stop_patience = 0;   // epochs without a better metric; 0 = off
+  std::filesystem::path initial_weights;  // safetensors of a network of the same shape; empty: at random
   std::uint64_t seed = 0;
   bool reproducible = false;
   std::int64_t virtual_shards = 8;  // reproducible mode: parts of a global batch, whatever the rank count

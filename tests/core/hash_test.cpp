@@ -15,6 +15,15 @@ namespace {
 // FIPS 180-4, example "abc".
 constexpr auto kAbc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
+TEST(Base64, IsThatOfTheStandard) {
+  // RFC 4648, section 10.
+  EXPECT_EQ(base64_of(""), "");
+  EXPECT_EQ(base64_of("f"), "Zg==");
+  EXPECT_EQ(base64_of("fo"), "Zm8=");
+  EXPECT_EQ(base64_of("foo"), "Zm9v");
+  EXPECT_EQ(base64_of("foobar"), "Zm9vYmFy");
+}
+
 TEST(Sha256, GivesThePublishedVector) {
   EXPECT_EQ(sha256_of("abc"), kAbc);
 }

@@ -117,7 +117,24 @@ TEST_F(MicrographWalk, FromTrainingToMasksAndFigures) {
 
   const auto report = run("tessera-report", at("run") + " --out " + at("report.html"));
   EXPECT_EQ(report.exit_code, 0) << report.err;
-  EXPECT_THAT(core::read_file(at("report.html")), HasSubstr("validation_iou"));
+  EXPECT_THAT(core::read_file(at("report.html")),
+              ::testing::AllOf(HasSubstr("validation_iou"), HasSubstr("worst: "),
+                               HasSubstr("data:image/png;base64,")));
+}
+
+TEST_F(MicrographWalk, GoesOnFromOtherWeights) {
+  const auto first = train("first"),
+             second = train(
+                 "second", "--set train.initial_weights=" + at("first/checkpoints/last/weights.safetensors") +
+                               " --set train.epochs=1 --set train.learning_rate=1e-12");
+  ASSERT_EQ(second.exit_code, 0) << second.err;
+  const auto before = run("tessera-evaluate", at("first") + " --split test --checkpoint last"),
+             after = run("tessera-evaluate", at("second") + " --split test --checkpoint last");
+  EXPECT_NEAR(std::stod(value_of(before.out, "iou")), std::stod(value_of(after.out, "iou")), 0.1);
+  const auto other = train("third", "--set model.depth=3 --set train.initial_weights=" +
+                                        at("first/checkpoints/last/weights.safetensors"));
+  EXPECT_EQ(other.exit_code, 1);
+  EXPECT_THAT(other.err, HasSubstr("first/checkpoints/last/weights.safetensors"));
 }
 
 TEST_F(MicrographWalk, OtherNetworksAndLossesTrain) {

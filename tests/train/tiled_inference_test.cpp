@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "core/random.hpp"
+#include "train/dihedral_mean.hpp"
 
 namespace tessera::train {
 namespace {
@@ -65,9 +66,10 @@ TEST(TiledInference, FlipsMakeTheAnswerTurnWithThePicture) {
   for (int y = 0; y < 24; ++y)
     for (int x = 0; x < 24; ++x) mirrored(y, x) = grey(y, 23 - x);
   const auto difference = [&](bool flips) {
-    const TilingOptions options{.flips = flips};
-    const auto a = predict_pixels(lopsided, grey, options, torch::kCPU);
-    const auto b = predict_pixels(lopsided, mirrored, options, torch::kCPU).flip(-1);
+    DihedralMean mean(lopsided);
+    models::Network& network = flips ? static_cast<models::Network&>(mean) : lopsided;
+    const auto a = predict_pixels(network, grey, {}, torch::kCPU);
+    const auto b = predict_pixels(network, mirrored, {}, torch::kCPU).flip(-1);
     return (a - b).abs().max().item<double>();
   };
   EXPECT_GT(difference(false), 0.05);

@@ -2,16 +2,11 @@
 // Pictures for people and other programs: lossless PNG, whole or not there.
 #pragma once
 
-#include <array>
-#include <cstdint>
 #include <filesystem>
 
-#include "microstructure/image.hpp"
+#include "microstructure/overlay.hpp"
 
 namespace tessera::microstructure {
-
-/// Red, green, blue.
-using Rgb = std::array<std::uint8_t, 3>;
 
 /// Grey, of the image's bits. Each raises DataError where the file cannot be written, or there is no pixel.
 void write_png(const std::filesystem::path& path, const Image& image);

@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The README's table of test scores on grain_boundary_tbm (test scans 13, 17, 29, 30; scan 10 to choose the epoch): every
+# row trained with the settings below, once for each seed, on one core, and evaluated with and without flips. What is
+# finished is not run again. Rows may be named, by patterns too.
+#   bench/micrographs.sh [FOLDER [ROW…]]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export PATH="$PWD/build/bin:$PATH" OMP_NUM_THREADS=1
+images=${TESSERA_SHARED_DATA:-../shared/data}/images/grain_boundary_tbm
+work=${1:-bench-micrographs}
+shift || true
+wanted=("${@:-*}")
+seeds=3
+
+[[ -e $work/dataset/manifest.json ]] ||
+  tessera prep images --quiet --images "$images/images" --masks "$images/masks" --group '^([^-]+)' --out "$work/dataset"
+[[ -e $work/made/manifest.json ]] || {
+  tessera synth micrographs --quiet --count 600 --size 128 --seed 1 --out "$work/micrographs"
+  tessera prep images --quiet --images "$work/micrographs/images" --masks "$work/micrographs/masks" --out "$work/made"
+}
+awk -F, 'NR == 1 { print "id,split" } NR > 1 {
+  print $2 "," ($3 == 13 || $3 == 17 || $3 == 29 || $3 == 30 ? "test" : $3 == 10 ? "validation" : "train") }' \
+  "$work/dataset/records.csv" >"$work/split.csv"
+
+is_wanted() {
+  local pattern
+  # shellcheck disable=SC2053  # a pattern is meant as one
+  for pattern in "${wanted[@]}"; do [[ $1 != $pattern ]] || return 0; done
+  return 1
+}
+
+# trained RUN ARGUMENTS…
+trained() {
+  local run=$1
+  shift
+  [[ ! -e $run/took ]] || return 0
+  echo "# $run: tessera train grain_boundary.toml $*"
+  python3 bench/measured.py tessera train jobs/configs/grain_boundary.toml --quiet --run "$run" "$@" | tee "$work/took"
+  mv "$work/took" "$run/took"
+}
+
+# row NAME ARGUMENTS…
+row() {
+  local name=$1 seed run
+  shift
+  is_wanted "$name" || return 0
+  for ((seed = 0; seed < seeds; ++seed)); do
+    run=$work/runs/$name-$seed
+    [[ $name != pretrained* ]] || trained "$work/runs/made-$seed" --set data.dataset="$work/made" --set train.seed=$seed \
+      --set train.epochs=6 --set data.split.by=hash
+    trained "$run" --set data.dataset="$work/dataset" --set data.split.by=file --set data.split.file="$work/split.csv" \
+      --set train.seed=$seed "${@//SEED/$seed}"
+    tessera evaluate "$run" --quiet --json "$run/test.json"
+    tessera evaluate "$run" --quiet --flips --json "$run/test_flips.json"
+  done
+}
+
+epochs=(--set train.epochs=60)
+row bce_dice "${epochs[@]}"
+row pretrained "${epochs[@]}" --set train.initial_weights="$work/runs/made-SEED/checkpoints/last/weights.safetensors"
+for loss in bce dice focal soft_cldice skeleton_recall topology; do
+  row "$loss" "${epochs[@]}" --set train.loss=$loss
+done
+
+python3 - "$work/runs" <<'EOF'
+import collections
+import json
+import pathlib
+import re
+import statistics
+import sys
+
+NAMES = ("iou", "dice", "boundary_f1_2px", "cldice", "betti0_error", "betti1_error", "length_error_percent")
+runs = collections.defaultdict(list)
+for path in pathlib.Path(sys.argv[1]).glob("*/test*.json"):
+    flips = ", flips" if "flips" in path.name else ""
+    runs[path.parent.name.rpartition("-")[0] + flips].append(path)
+print("\n| row | processor seconds | seeds | " + " | ".join(NAMES) + " |\n| --- | ---: | ---: |" + " ---: |" * len(NAMES))
+for name, paths in sorted(runs.items()):
+    metrics = [json.loads(path.read_text())["metrics"] for path in paths]
+    seconds = [float(re.search(r"processor_seconds=([\d.]+)", (path.parent / "took").read_text())[1]) for path in paths]
+    columns = []
+    for metric in NAMES:
+        values = [each[metric] for each in metrics]
+        columns.append(f"{statistics.mean(values):.4g}" + (f" ± {statistics.stdev(values):.2g}" if len(values) > 1 else ""))
+    print(f"| {name} | {statistics.mean(seconds):.0f} | {len(paths)} | " + " | ".join(columns) + " |")
+EOF

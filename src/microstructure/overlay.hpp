@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Masks drawn over their micrographs, for people.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "microstructure/image.hpp"
+
+namespace tessera::microstructure {
+
+/// Red, green, blue.
+using Rgb = std::array<std::uint8_t, 3>;
+
+/// The micrograph in 8 bits, stretched from its darkest to its brightest pixel.
+Raster<Rgb> in_grey(const Image& image);
+
+/// The same with classes 1, 2, … in colour over it; the mask is of the image's size.
+Raster<Rgb> overlay(const Image& image, const Mask& mask);
+
+/// Classes above 0 beside the true ones: right in green, what should not be there in orange, what is missing
+/// in blue.
+Raster<Rgb> agreement(const Image& image, const Mask& prediction, const Mask& truth);
+
+/// Pictures of one height beside each other.
+Raster<Rgb> side_by_side(const Raster<Rgb>& left, const Raster<Rgb>& right);
+
+}  // namespace tessera::microstructure
