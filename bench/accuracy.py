@@ -23,8 +23,8 @@ def crystal_system(space_group):
 def score(run):
     """(MAE,) of a regression; (accuracy of the space group, of the crystal system that follows from it)."""
     test = json.loads((run / "test.json").read_text())
-    if "mae" in test:
-        return (test["mae"],)
+    if "mae" in test["metrics"]:
+        return (test["metrics"]["mae"],)
     with open(run / "test.csv") as file:
         pairs = [(int(float(row["target"])), int(float(row["prediction"]))) for row in csv.DictReader(file)]
     equal = [(a == b, crystal_system(a) == crystal_system(b)) for a, b in pairs]

@@ -160,6 +160,8 @@ void add_curves(HtmlReport& page, const RunFolder& run) {
 
 void add_predictions(HtmlReport& page, const RunFolder& run) {
   const std::string task = task_of(run);
+  RunFacts facts = run.facts;
+  if (task == "segmentation") facts.target = "boundary length";  // what a mask's line in the table tells
   for (const auto& predictions : run.predictions) {
     page.section("Predictions: " + predictions.split);
     const bool numeric = std::all_of(predictions.target.begin(), predictions.target.end(),
@@ -170,7 +172,7 @@ void add_predictions(HtmlReport& page, const RunFolder& run) {
     if (task == "classification" || (task.empty() && !numeric))
       add_classification(page, run.facts, predictions);
     else
-      add_regression(page, run.facts, predictions);
+      add_regression(page, facts, predictions);
   }
 }
 
