@@ -56,8 +56,8 @@ row() {
     [[ ! -e $run/test.json ]] || continue
     echo "# $name: tessera train $config.toml --set data.dataset=$work/$set --set train.seed=$seed $*"
     python3 bench/measured.py tessera train "jobs/configs/$config.toml" --quiet --set data.dataset="$work/$set" \
-      --set train.seed=$seed --run "$run" "$@" | tee "$work/took"
-    mv "$work/took" "$run/took"
+      --set train.seed=$seed --run "$run" "$@" | tee "$work/$name-$seed.took"
+    mv "$work/$name-$seed.took" "$run/took"
     tessera evaluate "$run" --quiet --predictions "$run/test.csv" --json "$run/test.json"
   done
 }

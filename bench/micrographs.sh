@@ -23,6 +23,8 @@ awk -F, 'NR == 1 { print "id,split" } NR > 1 {
   print $2 "," ($3 == 13 || $3 == 17 || $3 == 29 || $3 == 30 ? "test" : $3 == 10 ? "validation" : "train") }' \
   "$work/dataset/records.csv" >"$work/split.csv"
 
+mkdir -p "$work/runs"
+
 is_wanted() {
   local pattern
   # shellcheck disable=SC2053  # a pattern is meant as one
@@ -36,8 +38,8 @@ trained() {
   shift
   [[ ! -e $run/took ]] || return 0
   echo "# $run: tessera train grain_boundary.toml $*"
-  python3 bench/measured.py tessera train jobs/configs/grain_boundary.toml --quiet --run "$run" "$@" | tee "$work/took"
-  mv "$work/took" "$run/took"
+  python3 bench/measured.py tessera train jobs/configs/grain_boundary.toml --quiet --run "$run" "$@" | tee "$run.took"
+  mv "$run.took" "$run/took"
 }
 
 # row NAME ARGUMENTS…
