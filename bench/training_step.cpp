@@ -17,22 +17,12 @@
 #include "core/random.hpp"
 #include "models/crystal_batch.hpp"
 #include "models/factory.hpp"
+#include "step_timing.hpp"
 
 namespace {
 
 using namespace tessera;
-
-// The process's own seconds: with one thread, what the work takes on an idle core, also on a busy machine.
-double seconds_of(const auto& work) {
-  const std::clock_t start = std::clock();
-  work();
-  return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
+using bench::median, bench::seconds_of;
 
 // GFLOP/s of a 1024³ float32 product: the ceiling.
 double product_rate() {

@@ -15,28 +15,20 @@ namespace tessera::data_prep {
 
 CrystalShardMaker::CrystalShardMaker(const crystal::SourceIndex& index, const PreparationSettings& settings,
                                      bool strict)
-    : index_(index), settings_(settings), strict_(strict), reader_(index) {
+    : ShardMaker(index.entries.size(), settings.shard_records),
+      index_(index),
+      settings_(settings),
+      strict_(strict),
+      reader_(index) {
   schema_ = {
       .targets = target_columns(index), .graph = settings.features.graph, .mesh = settings.features.mesh};
   data::check_target_names(schema_.targets);
 }
 
-std::int64_t CrystalShardMaker::num_shards() const {
-  const auto inputs = static_cast<std::int64_t>(index_.entries.size());
-  return (inputs + settings_.shard_records - 1) / settings_.shard_records;
-}
-
-std::span<const crystal::SourceEntry> CrystalShardMaker::inputs_of(std::int64_t shard) const {
-  const auto& entries = index_.entries;
-  const auto most = static_cast<std::size_t>(settings_.shard_records);
-  const auto begin = static_cast<std::size_t>(shard) * most;
-  return std::span(entries).subspan(begin, std::min(most, entries.size() - begin));
-}
-
 data::ShardKey CrystalShardMaker::key_of(std::int64_t shard) {
   core::Sha256 hash;
   for (const auto& target : schema_.targets) hash.update(target.name + "\n");
-  for (const auto& entry : inputs_of(shard)) {
+  for (const auto& entry : slice(index_.entries, shard)) {
     hash.update(fmt::format("{}\n{}\n", entry.id, entry.source));
     hash.update(std::as_bytes(std::span(entry.targets)));
     try {
@@ -59,7 +51,7 @@ void CrystalShardMaker::make(const std::filesystem::path& folder, const data::Sh
     quarantined.push_back({entry.id, entry.source, line, reason});
     if (strict_) refuse_strictly(quarantined.back());
   };
-  for (const auto& entry : inputs_of(key.shard)) {
+  for (const auto& entry : slice(index_.entries, key.shard)) {
     try {
       records.push_back(record_of(entry));
     } catch (const crystal::ReadError& error) {

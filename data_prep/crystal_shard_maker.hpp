@@ -2,8 +2,6 @@
 // Shards of crystals.
 #pragma once
 
-#include <span>
-
 #include "crystal/readers/source.hpp"
 #include "data_prep/crystal_sources.hpp"
 #include "data_prep/preparation_settings.hpp"
@@ -18,15 +16,12 @@ class CrystalShardMaker final : public ShardMaker {
   CrystalShardMaker(const crystal::SourceIndex& index, const PreparationSettings& settings, bool strict);
 
   const data::DatasetSchema& schema() const override { return schema_; }
-  std::int64_t num_shards() const override;
-  std::int64_t num_inputs(std::int64_t shard) const override { return std::ssize(inputs_of(shard)); }
   data::ShardKey key_of(std::int64_t shard) override;
   void make(const std::filesystem::path& folder, const data::ShardKey& key,
             const std::function<void(std::int64_t)>& done,
             const std::function<void(const data::ShardCommit&)>& accept) override;
 
  private:
-  std::span<const crystal::SourceEntry> inputs_of(std::int64_t shard) const;
   data::CrystalRecord record_of(const crystal::SourceEntry& entry);
 
   const crystal::SourceIndex& index_;

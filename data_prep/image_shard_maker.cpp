@@ -13,7 +13,10 @@ namespace tessera::data_prep {
 
 ImageShardMaker::ImageShardMaker(const ImageSources& sources, std::string settings,
                                  std::int64_t shard_records, bool strict)
-    : sources_(sources), settings_(std::move(settings)), shard_records_(shard_records), strict_(strict) {
+    : ShardMaker(sources.entries.size(), shard_records),
+      sources_(sources),
+      settings_(std::move(settings)),
+      strict_(strict) {
   schema_.kind = data::kImages;
   for (const auto& name : sources.target_names) schema_.targets.push_back({name, ""});
   data::check_target_names(schema_.targets);
@@ -22,15 +25,6 @@ ImageShardMaker::ImageShardMaker(const ImageSources& sources, std::string settin
     schema_.mask_classes = masks.rule == microstructure::MaskRule::Values
                                ? std::max<std::int64_t>(2, std::ssize(masks.levels))
                                : 2;
-}
-
-std::int64_t ImageShardMaker::num_shards() const {
-  return (std::ssize(sources_.entries) + shard_records_ - 1) / shard_records_;
-}
-
-std::span<const ImageEntry> ImageShardMaker::inputs_of(std::int64_t shard) const {
-  const auto most = static_cast<std::size_t>(shard_records_), begin = static_cast<std::size_t>(shard) * most;
-  return std::span(sources_.entries).subspan(begin, std::min(most, sources_.entries.size() - begin));
 }
 
 data::ShardKey ImageShardMaker::key_of(std::int64_t shard) {
@@ -47,7 +41,7 @@ data::ShardKey ImageShardMaker::key_of(std::int64_t shard) {
   };
   for (const auto& name : sources_.target_names) hash.update(name + "\n");
   for (const auto level : sources_.reading.masks.levels) hash.update(fmt::format("level {}\n", level));
-  for (const auto& entry : inputs_of(shard))
+  for (const auto& entry : slice(sources_.entries, shard))
     hash.update(fmt::format("{}\n{}\n{}\n", entries_to_text({entry}), file(entry.image), file(entry.mask)));
   return {.shard = shard, .settings = settings_, .inputs = hash.hex()};
 }
@@ -58,7 +52,7 @@ void ImageShardMaker::make(const std::filesystem::path& folder, const data::Shar
   ImageEntryReader reader(sources_.reading);
   std::vector<data::ImageRecord> records;
   std::vector<data::QuarantineRow> quarantined;
-  for (const auto& entry : inputs_of(key.shard)) {
+  for (const auto& entry : slice(sources_.entries, key.shard)) {
     try {
       records.push_back(reader.read(entry));
     } catch (const core::DataError& error) {

@@ -2,8 +2,6 @@
 // Shards of micrographs.
 #pragma once
 
-#include <span>
-
 #include "data_prep/image_sources.hpp"
 #include "data_prep/shard_maker.hpp"
 
@@ -16,19 +14,14 @@ class ImageShardMaker final : public ShardMaker {
   ImageShardMaker(const ImageSources& sources, std::string settings, std::int64_t shard_records, bool strict);
 
   const data::DatasetSchema& schema() const override { return schema_; }
-  std::int64_t num_shards() const override;
-  std::int64_t num_inputs(std::int64_t shard) const override { return std::ssize(inputs_of(shard)); }
   data::ShardKey key_of(std::int64_t shard) override;
   void make(const std::filesystem::path& folder, const data::ShardKey& key,
             const std::function<void(std::int64_t)>& done,
             const std::function<void(const data::ShardCommit&)>& accept) override;
 
  private:
-  std::span<const ImageEntry> inputs_of(std::int64_t shard) const;
-
   const ImageSources& sources_;
   std::string settings_;
-  std::int64_t shard_records_;
   bool strict_;
   data::DatasetSchema schema_;
 };

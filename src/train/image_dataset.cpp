@@ -18,8 +18,8 @@ constexpr std::int64_t kMostPixels = std::int64_t{1} << 22;
 
 class ImageFeed final : public Feed {
  public:
-  ImageFeed(const data::ImageStore& store, const Task& task, const PatchOptions& patch, torch::Device device)
-      : store_(store), task_(task), patch_(patch), device_(device), scales_(store.rows().size()) {
+  ImageFeed(const data::ImageStore& store, const PatchOptions& patch, torch::Device device)
+      : store_(store), patch_(patch), device_(device), scales_(store.rows().size()) {
     for (const auto& row : store.rows()) most_pixels_ = std::max(most_pixels_, row.height * row.width);
     if (patch_.side > 0) return;
     patch_.side = 256;
@@ -34,10 +34,9 @@ class ImageFeed final : public Feed {
       core::RandomStream random(
           patch_.seed, "augmentation",
           static_cast<std::uint64_t>(step) * scales_.size() + static_cast<std::uint64_t>(records[i]));
-      const auto patch =
-          microstructure::draw_patch(record->image, record->mask ? &*record->mask : nullptr,
-                                     scale_of(records[i], *record), side, patch_.augmentation, random);
-      put(batch, i, patch.grey, batch.target.defined() ? &patch.mask : nullptr);
+      const auto patch = microstructure::draw_patch(
+          record->image, &*record->mask, scale_of(records[i], *record), side, patch_.augmentation, random);
+      put(batch, i, patch.grey, patch.mask);
     }
     return finished(std::move(batch), records);
   }
@@ -53,7 +52,7 @@ class ImageFeed final : public Feed {
     for (std::size_t i = 0; i < records.size(); ++i) {
       const auto record = store_.record(records[i]);
       put(batch, i, microstructure::standardised(record->image, scale_of(records[i], *record)),
-          batch.target.defined() ? &*record->mask : nullptr);
+          *record->mask);
     }
     return finished(std::move(batch), records);
   }
@@ -71,14 +70,13 @@ class ImageFeed final : public Feed {
     batch.num_samples = std::ssize(records);
     batch.images.grey = torch::zeros({batch.num_samples, 1, height, width});
     batch.images.extent = torch::empty({batch.num_samples, 2}, torch::kInt64);
-    if (task_.kind() == "segmentation")
-      batch.target = torch::full({batch.num_samples, height, width}, models::kOutside, torch::kInt64);
+    batch.target = torch::full({batch.num_samples, height, width}, models::kOutside, torch::kInt64);
     return batch;
   }
 
   // Into the upper left corner of sample i.
   static void put(models::Batch& batch, std::size_t i, const Raster<float>& grey,
-                  const microstructure::Mask* mask) {
+                  const microstructure::Mask& mask) {
     const std::int64_t height = batch.images.grey.size(2), width = batch.images.grey.size(3);
     const auto sample = static_cast<std::int64_t>(i);
     float* pixels = batch.images.grey.data_ptr<float>() + sample * height * width;
@@ -86,14 +84,12 @@ class ImageFeed final : public Feed {
     auto* extent = batch.images.extent.data_ptr<std::int64_t>() + 2 * sample;
     extent[0] = grey.height();
     extent[1] = grey.width();
-    if (!mask) return;
     std::int64_t* classes = batch.target.data_ptr<std::int64_t>() + sample * height * width;
-    for (int y = 0; y < mask->height(); ++y) std::copy_n(mask->row(y), mask->width(), classes + y * width);
+    for (int y = 0; y < mask.height(); ++y) std::copy_n(mask.row(y), mask.width(), classes + y * width);
   }
 
   models::Batch finished(models::Batch batch, std::span<const std::int64_t> records) const {
     batch.records.assign(records.begin(), records.end());
-    if (!batch.target.defined()) batch.target = task_.targets(records);
     return batch.to(device_);
   }
 
@@ -104,7 +100,6 @@ class ImageFeed final : public Feed {
   }
 
   const data::ImageStore& store_;
-  const Task& task_;
   PatchOptions patch_;
   torch::Device device_;
   std::vector<std::optional<microstructure::GreyScale>> scales_;  // of each record, once it was read
@@ -136,7 +131,15 @@ class ImageDataset final : public Dataset {
           fmt::format("{} holds micrographs, and the network reads crystals. Choose another "
                       "model.name, or another dataset.",
                       store_.folder().string()));
-    return std::make_unique<ImageFeed>(store_, task, patch, device);
+    if (task.kind() != "segmentation")
+      throw core::InputError(
+          "the networks for micrographs answer for every pixel: data.target must be \"mask\". Learn labels "
+          "of "
+          "whole images elsewhere for now.");
+    if (store_.schema().mask_classes < 2)
+      throw core::InputError(fmt::format("{} was prepared without masks. Prepare it with `--masks DIR`.",
+                                         store_.folder().string()));
+    return std::make_unique<ImageFeed>(store_, patch, device);
   }
 
  private:

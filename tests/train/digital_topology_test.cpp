@@ -115,23 +115,6 @@ TEST(DigitalTopology, ASimplePixelChangesNeitherPartsNorGrains) {
   EXPECT_EQ(num_simple, 116);  // as many as the literature counts
 }
 
-TEST(Thinned, OfABandAcrossThePictureIsItsMiddleLine) {
-  const Mask band = drawn({".........", "#########", "#########", "#########", "........."});
-  EXPECT_THAT(shown(thinned(band, everywhere(band))),
-              testing::ElementsAre(".........", ".........", "#########", ".........", "........."));
-}
-
-TEST(Thinned, KeepsPartsAndGrainsAndBecomesThin) {
-  core::RandomStream random(3, "thinned");
-  for (int trial = 0; trial < 200; ++trial) {
-    const Mask mask = random_blobs(random, 14, 17);
-    const Mask lines = thinned(mask, everywhere(mask));
-    EXPECT_EQ(parts_and_grains(lines), parts_and_grains(mask));
-    for (std::size_t i = 0; i < mask.size(); ++i) EXPECT_LE(lines.values()[i], mask.values()[i]);
-    EXPECT_LT(count(lines), count(mask));
-  }
-}
-
 TEST(CriticalPixels, OfDeformedBoundariesThereAreNone) {
   const Mask truth = drawn({"...##......", "...##......", "...##......", "...######..", "...##......"});
   const Mask thick = drawn({"..####.....", "..####.....", "..#####....", "..########.", "..#######.."});

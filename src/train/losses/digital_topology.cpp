@@ -86,28 +86,6 @@ bool is_simple(unsigned neighbors) {
   return kSimple[neighbors];
 }
 
-Mask thinned(const Mask& boundary, const Mask& inside) {
-  Framed mask(boundary, inside);
-  std::vector<std::uint8_t> is_free;  // by position: boundary inside the image
-  Positions candidates;
-  for (int y = 0; y < boundary.height(); ++y)
-    for (int x = 0; x < boundary.width(); ++x)
-      if (boundary(y, x) && inside(y, x)) candidates.push_back(mask.position(y, x));
-  is_free.resize(mask.position(boundary.height(), boundary.width()) + 1);
-  for (const std::size_t p : candidates) is_free[p] = 1;
-  deform(mask, candidates, [&](std::size_t p) {
-    return p < is_free.size() && is_free[p] && mask[p] && std::popcount(mask.neighbors(p)) > 1;
-  });
-
-  Mask lines(boundary.height(), boundary.width());
-  for (int y = 0; y < lines.height(); ++y)
-    for (int x = 0; x < lines.width(); ++x) {
-      const std::size_t p = mask.position(y, x);
-      lines(y, x) = is_free[p] && mask[p];
-    }
-  return lines;
-}
-
 Mask critical_pixels(const Mask& predicted, const Mask& truth, const Mask& inside) {
   const Framed is_predicted(predicted, inside), is_true(truth, inside);
   Positions different;

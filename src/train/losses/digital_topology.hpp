@@ -21,10 +21,6 @@ using microstructure::Mask;
 /// boundary, counted from the right one against the clock (right, upper right, upper, …).
 bool is_simple(unsigned neighbors);
 
-/// The boundaries as lines along their middles, one pixel wide but at junctions: simple pixels taken off
-/// layer by layer, ends kept. `inside`: 1 where there is image.
-Mask thinned(const Mask& boundary, const Mask& inside);
-
 /// 1 where two masks differ in a way that counts: each mask is deformed towards the other, simple pixel by
 /// simple pixel from the rim of each difference inwards, and what either cannot reach is critical (after Hu,
 /// ECCV 2022). Without any, both have the same parts and grains: a boundary too thick, too thin or moved by

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "microstructure/skeleton.hpp"
 #include "train/losses/digital_topology.hpp"
 #include "train/losses/losses.hpp"
 
@@ -7,8 +8,8 @@ namespace {
 
 // The truth's pixels at most two steps from its skeleton: (samples, height, width).
 torch::Tensor tube_of(const Pixels& pixels) {
-  torch::Tensor tube = for_each_sample({pixels.truth, pixels.inside}, [](std::span<const Mask> masks) {
-                         return thinned(masks[0], masks[1]);
+  torch::Tensor tube = for_each_sample({pixels.truth}, [](std::span<const Mask> masks) {
+                         return microstructure::boundary_skeleton(masks[0]);
                        }).to(pixels.truth.options());
   for (int step = 0; step < 2; ++step) {
     const torch::Tensor rows = torch::max_pool2d(tube, {3, 1}, {1, 1}, {1, 0});
