@@ -6,6 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 ./preparation.sh
 ./measure.sh
+./feed.sh
 ./training.sh
 ./scaling.sh
 ./parity.sh

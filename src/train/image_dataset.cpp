@@ -28,7 +28,7 @@ class ImageFeed final : public Feed {
 
   models::Batch training_batch(std::span<const std::int64_t> records, std::int64_t step) override {
     const auto side = static_cast<int>(patch_.side);
-    models::Batch batch = empty_batch(records, side, side);
+    models::Batch batch = unfilled_batch(records, side, side);
     for (std::size_t i = 0; i < records.size(); ++i) {
       const auto record = store_.record(records[i]);
       core::RandomStream random(
@@ -48,7 +48,9 @@ class ImageFeed final : public Feed {
       height = std::max(height, row.height);
       width = std::max(width, row.width);
     }
-    models::Batch batch = empty_batch(records, height, width);
+    models::Batch batch = unfilled_batch(records, height, width);
+    batch.images.grey.zero_();
+    batch.target.fill_(models::kOutside);
     for (std::size_t i = 0; i < records.size(); ++i) {
       const auto record = store_.record(records[i]);
       put(batch, i, microstructure::standardised(record->image, scale_of(records[i], *record)),
@@ -64,13 +66,13 @@ class ImageFeed final : public Feed {
   double cost(std::int64_t) const override { return 1; }  // every piece has the same size
 
  private:
-  models::Batch empty_batch(std::span<const std::int64_t> records, std::int64_t height,
-                            std::int64_t width) const {
+  static models::Batch unfilled_batch(std::span<const std::int64_t> records, std::int64_t height,
+                                      std::int64_t width) {
     models::Batch batch;
     batch.num_samples = std::ssize(records);
-    batch.images.grey = torch::zeros({batch.num_samples, 1, height, width});
+    batch.images.grey = torch::empty({batch.num_samples, 1, height, width});
     batch.images.extent = torch::empty({batch.num_samples, 2}, torch::kInt64);
-    batch.target = torch::full({batch.num_samples, height, width}, models::kOutside, torch::kInt64);
+    batch.target = torch::empty({batch.num_samples, height, width}, torch::kInt64);
     return batch;
   }
 

@@ -57,7 +57,7 @@ class TrainingLoop {
   NamedParameters parameters_;
   std::vector<torch::Tensor> parameter_tensors_;
   std::unique_ptr<torch::optim::Optimizer> optimizer_;
-  std::optional<AveragedParameters> average_;
+  std::optional<AveragedWeights> average_;
   Schedule schedule_;
   std::unique_ptr<dist::TensorCommunicator> tensor_comm_;
   std::unique_ptr<dist::GradientReducer> reducer_;
@@ -116,16 +116,13 @@ void TrainingLoop::resume() {
     note_samples(now);
     check_same_samples(*point, now, folder);
     const NamedTensors& stored = point->state.weights;
-    NamedTensors optimizer, average, weights = stored;
+    NamedTensors optimizer, weights = stored;
     for (const auto& [key, tensor] : point->state.state) {
       if (key.starts_with("optimizer.")) optimizer[key.substr(10)] = tensor;
-      if (key.starts_with("raw.")) {
-        average[key.substr(4)] = stored.at(key.substr(4));
-        weights[key.substr(4)] = tensor;
-      }
+      if (key.starts_with("raw.")) weights[key.substr(4)] = tensor;
     }
     load_weights(parts_.network, weights, (folder / "checkpoints" / point->name).string());
-    if (average_) average_->load(average.empty() ? weights : average);
+    if (average_) average_->load(stored);
     load_optimizer_state(*optimizer_, parameters_, optimizer);
   });
   state_ = std::move(point->state);

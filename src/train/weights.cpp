@@ -54,27 +54,26 @@ void load_weights(torch::nn::Module& network, const NamedTensors& weights, const
   for (const auto& [name, tensor] : own) torch::Tensor(tensor).copy_(weights.at(name));
 }
 
-AveragedParameters::AveragedParameters(const torch::nn::Module& network, double decay)
-    : parameters_(named_parameters(network)), decay_(decay) {
-  for (const auto& [name, parameter] : parameters_) average_.emplace_back(name, parameter.detach().clone());
+AveragedWeights::AveragedWeights(const torch::nn::Module& network, double decay)
+    : weights_(stored_tensors(network)), decay_(decay) {
+  for (const auto& [name, tensor] : weights_) average_[name] = tensor.detach().clone();
 }
 
-void AveragedParameters::update() {
+void AveragedWeights::update() {
   const torch::NoGradGuard no_gradients;
-  for (std::size_t i = 0; i < average_.size(); ++i)
-    average_[i].second.lerp_(parameters_[i].second, 1.0 - decay_);
+  for (auto& [name, tensor] : average_) tensor.lerp_(weights_.at(name), 1.0 - decay_);
 }
 
-void AveragedParameters::swap() {
+void AveragedWeights::swap() {
   const torch::NoGradGuard no_gradients;
-  for (std::size_t i = 0; i < average_.size(); ++i) {
-    const auto kept = parameters_[i].second.detach().clone();
-    parameters_[i].second.copy_(average_[i].second);
-    average_[i].second.copy_(kept);
+  for (auto& [name, tensor] : average_) {
+    const auto kept = weights_.at(name).detach().clone();
+    weights_.at(name).copy_(tensor);
+    tensor.copy_(kept);
   }
 }
 
-void AveragedParameters::load(const NamedTensors& average) {
+void AveragedWeights::load(const NamedTensors& average) {
   const torch::NoGradGuard no_gradients;
   for (auto& [name, tensor] : average_) tensor.copy_(average.at(name));
 }

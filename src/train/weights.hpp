@@ -19,18 +19,20 @@ NamedTensors weights_of(const torch::nn::Module& network);
 /// counts of batches that a PyTorch state dict holds beside its batch-norm statistics are passed over.
 void load_weights(torch::nn::Module& network, const NamedTensors& weights, const std::string& source);
 
-/// Exponential moving average of the parameters (Polyak and Juditsky 1992), evaluated in their place.
-class AveragedParameters {
+/// Exponential moving average of the weights (Polyak and Juditsky 1992), evaluated in their place. Batch-norm
+/// statistics are averaged with the parameters: those of the last few batches do not fit averaged parameters,
+/// and make a validation error jump from epoch to epoch where a batch holds an outlier.
+class AveragedWeights {
  public:
-  AveragedParameters(const torch::nn::Module& network, double decay);
+  AveragedWeights(const torch::nn::Module& network, double decay);
   void update();
-  /// Exchanges the average and the network's parameters; called twice, all is as before.
+  /// Exchanges the average and the network's weights; called twice, all is as before.
   void swap();
-  const NamedParameters& average() const { return average_; }
+  const NamedTensors& average() const { return average_; }
   void load(const NamedTensors& average);
 
  private:
-  NamedParameters parameters_, average_;
+  NamedTensors weights_, average_;
   double decay_;
 };
 

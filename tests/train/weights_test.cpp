@@ -34,5 +34,22 @@ TEST(Weights, RefuseATensorTheNetworkHasNot) {
               testing::HasSubstr("w.safetensors holds the tensor norm2.weight"));
 }
 
+TEST(AveragedWeights, MoveStatisticsAndParametersByTheSameShareAndSwapBothWays) {
+  const torch::NoGradGuard no_gradients;
+  Net net;
+  AveragedWeights average(net, 0.75);
+  net.norm->running_mean.fill_(4);  // from 0
+  net.norm->weight.fill_(5);        // from 1
+
+  average.update();
+  average.swap();
+  EXPECT_EQ(net.norm->running_mean[0].item<float>(), 1);
+  EXPECT_EQ(net.norm->weight[0].item<float>(), 2);
+
+  average.swap();
+  EXPECT_EQ(net.norm->running_mean[0].item<float>(), 4);
+  EXPECT_EQ(net.norm->weight[0].item<float>(), 5);
+}
+
 }  // namespace
 }  // namespace tessera::train

@@ -87,28 +87,40 @@ cv::Mat smooth_field(int side, double deviation, core::RandomStream& random) {
   return field;
 }
 
-void sample(const Image& image, const Mask* mask, const Placement& placement,
-            const AugmentationOptions& options, core::RandomStream& random, Patch& patch) {
-  const int side = patch.grey.height();
-  cv::Mat map_x(side, side, CV_32FC1), map_y(side, side, CV_32FC1);
+// The map of each pixel of the piece, bent.
+void sample_bent(const Image& image, const Mask* mask, const Placement& placement, double elastic,
+                 core::RandomStream& random, cv::Mat grey, cv::Mat classes) {
+  const int side = grey.rows;
+  cv::Mat map_x = smooth_field(side, elastic, random), map_y = smooth_field(side, elastic, random);
   for (int y = 0; y < side; ++y)
     for (int x = 0; x < side; ++x) {
       const auto at = [&](int i) {
         return static_cast<float>(placement.origin[i] + placement.along_y[i] * y + placement.along_x[i] * x);
       };
-      map_y.at<float>(y, x) = at(0);
-      map_x.at<float>(y, x) = at(1);
+      map_y.at<float>(y, x) += at(0);
+      map_x.at<float>(y, x) += at(1);
     }
+  cv::remap(as_mat(image.grey), grey, map_x, map_y, cv::INTER_LINEAR, cv::BORDER_REFLECT_101);
+  if (mask) cv::remap(as_mat(*mask), classes, map_x, map_y, cv::INTER_NEAREST, cv::BORDER_REFLECT_101);
+}
+
+void sample(const Image& image, const Mask* mask, const Placement& placement,
+            const AugmentationOptions& options, core::RandomStream& random, Patch& patch) {
+  const int side = patch.grey.height();
+  cv::Mat sampled(side, side, CV_16UC1), classes = mask ? as_mat(patch.mask) : cv::Mat();
   if (options.elastic > 0) {
-    map_x += smooth_field(side, options.elastic, random);
-    map_y += smooth_field(side, options.elastic, random);
+    sample_bent(image, mask, placement, options.elastic, random, sampled, classes);
+  } else {
+    const cv::Matx23d to_image(placement.along_x[1], placement.along_y[1], placement.origin[1],
+                               placement.along_x[0], placement.along_y[0], placement.origin[0]);
+    const auto turn = [&](const cv::Mat& from, cv::Mat& to, int interpolation) {
+      cv::warpAffine(from, to, to_image, {side, side}, interpolation | cv::WARP_INVERSE_MAP,
+                     cv::BORDER_REFLECT_101);
+    };
+    turn(as_mat(image.grey), sampled, cv::INTER_LINEAR);
+    if (mask) turn(as_mat(*mask), classes, cv::INTER_NEAREST);
   }
-  cv::Mat sampled;
-  cv::remap(as_mat(image.grey), sampled, map_x, map_y, cv::INTER_LINEAR, cv::BORDER_REFLECT_101);
   sampled.convertTo(as_mat(patch.grey), CV_32F);
-  if (!mask) return;
-  cv::Mat classes = as_mat(patch.mask);
-  cv::remap(as_mat(*mask), classes, map_x, map_y, cv::INTER_NEAREST, cv::BORDER_REFLECT_101);
 }
 
 void standardise(Raster<float>& grey, const GreyScale& scale) {
