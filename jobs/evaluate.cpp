@@ -28,7 +28,7 @@ namespace fs = std::filesystem;
 
 struct EvaluateArguments {
   std::string run, dataset, split, checkpoint = "best", json, predictions;
-  bool flips = false;
+  bool flips = false, masks = false;
 };
 
 std::vector<std::int64_t> records_of(const std::string& split, const EvaluateArguments& arguments,
@@ -120,6 +120,9 @@ int evaluate(dist::Communicator& world, const EvaluateArguments& arguments) {
   const auto feed = world.together("open the feed", [&] {
     return opened->make_feed(*task, run.network->features(), {.side = run.config.data.crop}, device);
   });
+  if (arguments.masks && (task->kind() != "segmentation" || !own_dataset))
+    throw core::InputError(
+        "--masks is of a run's own micrographs: of others, tessera predict writes the masks");
   train::DihedralMean mean(*run.network);
   if (arguments.flips && run.network->features() != models::Features::Image)
     throw core::InputError("--flips is of micrographs: crystals are not turned");
@@ -127,6 +130,9 @@ int evaluate(dist::Communicator& world, const EvaluateArguments& arguments) {
   const auto predictions = train::predict(network, *task, *feed, records, run.config.train.global_batch,
                                           run.config.train.precision == "bf16", world);
   const auto metrics = task->metrics(predictions);
+  if (arguments.masks)
+    jobs::write_masks(run.folder / "predictions" / (split + "-masks"), network, *feed, index, records,
+                      run.record.target.classification.classes, world);
 
   world.together("write the evaluation", [&] {
     if (!world.is_root()) return;
@@ -162,6 +168,8 @@ int main(int argc, char** argv) {
               "which records (default: test, or all of another dataset)");
   line.choice("--checkpoint", arguments.checkpoint, {"best", "last"}, "which weights");
   line.flag("--flips", arguments.flips, "micrographs: the mean over the eight symmetries of the square");
+  line.flag("--masks", arguments.masks,
+            "micrographs: write all predicted and true masks into the run, for tessera measure RUN");
   line.option("--json", arguments.json, "write the metrics here too");
   line.option("--predictions", arguments.predictions, "write id,target,prediction here too");
   return dist::run_job(argc, argv, line,

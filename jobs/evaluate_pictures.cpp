@@ -9,6 +9,7 @@
 #include "core/csv.hpp"
 #include "core/file.hpp"
 #include "core/mask_counts.hpp"
+#include "dist/work_queue.hpp"
 #include "metrics/segmentation.hpp"
 #include "microstructure/files/png_writer.hpp"
 #include "microstructure/overlay.hpp"
@@ -41,14 +42,23 @@ ms::Image image_of(const torch::Tensor& grey) {
   return image;
 }
 
-ms::Raster<ms::Rgb> picture_of(models::Network& network, train::Feed& feed, std::int64_t record) {
+struct Predicted {
+  ms::Image image;
+  ms::Mask mask, truth;
+};
+
+Predicted predict_one(models::Network& network, train::Feed& feed, std::int64_t record) {
   const torch::NoGradGuard no_gradients;
   const auto batch = feed.batch(std::span(&record, 1));
   const auto output = network.forward(batch).to(torch::kFloat32)[0];
-  const auto prediction =
-      train::mask_of((output.size(0) == 1 ? output.sigmoid() : output.softmax(0)).to(torch::kCPU));
-  const auto image = image_of(batch.images.grey[0][0]);
-  return ms::side_by_side(ms::in_grey(image), ms::agreement(image, prediction, class_mask(batch.target[0])));
+  return {image_of(batch.images.grey[0][0]),
+          train::mask_of((output.size(0) == 1 ? output.sigmoid() : output.softmax(0)).to(torch::kCPU)),
+          class_mask(batch.target[0])};
+}
+
+ms::Raster<ms::Rgb> picture_of(models::Network& network, train::Feed& feed, std::int64_t record) {
+  const auto [image, mask, truth] = predict_one(network, feed, record);
+  return ms::side_by_side(ms::in_grey(image), ms::agreement(image, mask, truth));
 }
 
 }  // namespace
@@ -81,6 +91,23 @@ void write_pictures(const fs::path& folder, models::Network& network, train::Fee
   for (std::size_t place = 0; place < worst; ++place) write("worst", place, order[place]);
   for (std::size_t place = 0; place < best; ++place) write("best", place, order[order.size() - 1 - place]);
   core::write_file_atomically(folder / "pictures.csv", table);
+}
+
+void write_masks(const fs::path& folder, models::Network& network, train::Feed& feed,
+                 const data::DatasetIndex& index, std::span<const std::int64_t> records, std::int64_t classes,
+                 const dist::Communicator& world) {
+  world.together("make the folders of masks", [&] {
+    if (!world.is_root()) return;
+    fs::remove_all(folder);
+    for (const auto* kind : {"predicted", "true"}) core::make_folder(folder / kind);
+  });
+  dist::for_each_task(world, std::ssize(records), "write masks", [&](std::int64_t i) {
+    const std::int64_t record = records[static_cast<std::size_t>(i)];
+    const auto predicted = predict_one(network, feed, record);
+    const std::string name = index.id(record) + ".png";
+    ms::write_png(folder / "predicted" / name, ms::in_levels(predicted.mask, classes));
+    ms::write_png(folder / "true" / name, ms::in_levels(predicted.truth, classes));
+  });
 }
 
 }  // namespace tessera::jobs

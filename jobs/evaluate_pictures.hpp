@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pictures of an evaluation of masks: the micrographs that came out worst and best.
+// Pictures of an evaluation of masks: the micrographs that came out worst and best; all masks, for others to
+// measure.
 #pragma once
 
 #include <filesystem>
@@ -15,5 +16,12 @@ namespace tessera::jobs {
 /// must be in evaluation mode.
 void write_pictures(const std::filesystem::path& folder, models::Network& network, train::Feed& feed,
                     const data::DatasetIndex& index, const train::Predictions& predictions);
+
+/// Collective. Every record's predicted and true mask into `folder`, anew, as predicted/ID.png and
+/// true/ID.png, in the grey levels that prep images and predict go by; `classes` of the mask. The network
+/// must be in evaluation mode.
+void write_masks(const std::filesystem::path& folder, models::Network& network, train::Feed& feed,
+                 const data::DatasetIndex& index, std::span<const std::int64_t> records, std::int64_t classes,
+                 const dist::Communicator& world);
 
 }  // namespace tessera::jobs

@@ -150,6 +150,19 @@ Tables gather(const Share& share, const dist::Communicator& world) {
   return tables;
 }
 
+// A run stands for the masks of its test part, and brings the true ones.
+void replace_run(Arguments& arguments) {
+  if (arguments.masks.size() != 1 || !fs::exists(fs::path(arguments.masks[0]) / "run.json")) return;
+  const fs::path run = arguments.masks[0], masks = run / "predictions" / "test-masks";
+  if (!fs::is_directory(masks / "predicted"))
+    throw core::InputError(
+        fmt::format("the run {} holds no masks of its test part. Write them first: `tessera "
+                    "evaluate {} --masks`.",
+                    run.string(), run.string()));
+  arguments.masks = {(masks / "predicted").string()};
+  if (arguments.truth.empty()) arguments.truth = (masks / "true").string();
+}
+
 ms::MaskReading check(const Arguments& arguments) {
   if (arguments.threshold < 0 || arguments.threshold > 65535)
     throw core::InputError(
@@ -160,11 +173,14 @@ ms::MaskReading check(const Arguments& arguments) {
           .threshold = static_cast<int>(arguments.threshold)};
 }
 
-int measure(dist::Communicator& world, const Arguments& arguments) {
+int measure(dist::Communicator& world, Arguments arguments) {
   const core::Stopwatch stopwatch;
   const fs::path out = arguments.out;
   const fs::path folder = out.has_parent_path() ? out.parent_path() : fs::path(".");
-  auto reading = world.together("reading the arguments", [&] { return check(arguments); });
+  auto reading = world.together("reading the arguments", [&] {
+    replace_run(arguments);
+    return check(arguments);
+  });
   ms::MaskInputs found;
   const auto find_here = [&]() -> std::string {
     if (!world.is_root()) return "";
@@ -212,7 +228,9 @@ int main(int argc, char** argv) {
       "how well they agree. A mask that cannot be used is listed in quarantine.csv beside the table.",
       "mpirun -n 4 tessera measure predicted/ --truth masks/ --mask-rule dark --um-per-px 0.5 --out "
       "measure.csv");
-  line.positionals("MASK", arguments.masks, "masks (.png, .jpg, .tif, .npy), or folders of them");
+  line.positionals(
+      "MASK", arguments.masks,
+      "masks (.png, .jpg, .tif, .npy), or folders of them; or a run that was evaluated with --masks");
   line.option("--out", arguments.out, "table to write", true);
   line.option(
       "--truth", arguments.truth,

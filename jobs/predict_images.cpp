@@ -30,15 +30,6 @@ namespace {
 namespace fs = std::filesystem;
 namespace ms = microstructure;
 
-// As masks are prepared by default: boundary dark on white; more classes: spread over the grey levels.
-ms::Raster<std::uint8_t> drawn(const ms::Mask& mask, std::int64_t classes) {
-  ms::Raster<std::uint8_t> grey(mask.height(), mask.width());
-  for (std::size_t i = 0; i < mask.size(); ++i)
-    grey.values()[i] = static_cast<std::uint8_t>(classes == 2 ? (mask.values()[i] ? 0 : 255)
-                                                              : 255 * mask.values()[i] / (classes - 1));
-  return grey;
-}
-
 class ImagePredictor {
  public:
   ImagePredictor(const train::TrainedRun& run, const PredictArguments& arguments, torch::Device device)
@@ -54,7 +45,7 @@ class ImagePredictor {
     const auto probabilities = train::predict_pixels(network(), grey, tiling, device_);
     const auto mask = train::mask_of(probabilities);
     const auto classes = run_.record.target.classification.classes;
-    ms::write_png(file_of(input, "_mask.png"), drawn(mask, classes));
+    ms::write_png(file_of(input, "_mask.png"), ms::in_levels(mask, classes));
     ms::write_png(file_of(input, "_overlay.png"), ms::overlay(image, mask));
     if (arguments_.probabilities && classes == 2) write_probabilities(input, probabilities[0]);
     const double um_per_px = arguments_.um_per_px > 0 ? arguments_.um_per_px : image.um_per_px;

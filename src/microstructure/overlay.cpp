@@ -37,6 +37,14 @@ Raster<Rgb> overlay(const Image& image, const Mask& mask) {
   return picture;
 }
 
+Raster<std::uint8_t> in_levels(const Mask& mask, std::int64_t classes) {
+  Raster<std::uint8_t> grey(mask.height(), mask.width());
+  std::ranges::transform(mask.values(), grey.values().begin(), [&](std::uint8_t pixel) {
+    return static_cast<std::uint8_t>(classes == 2 ? (pixel ? 0 : 255) : 255 * pixel / (classes - 1));
+  });
+  return grey;
+}
+
 Raster<Rgb> agreement(const Image& image, const Mask& prediction, const Mask& truth) {
   auto picture = in_grey(image);
   for (std::size_t i = 0; i < picture.size(); ++i) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Masks drawn over their micrographs, for people.
+// Masks drawn over their micrographs, for people, and in grey levels, for programs.
 #pragma once
 
 #include <array>
@@ -17,6 +17,10 @@ Raster<Rgb> in_grey(const Image& image);
 
 /// The same with classes 1, 2, … in colour over it; the mask is of the image's size.
 Raster<Rgb> overlay(const Image& image, const Mask& mask);
+
+/// As masks are prepared by default, the boundary dark on white; three classes and more are spread evenly
+/// over the grey levels, the first black.
+Raster<std::uint8_t> in_levels(const Mask& mask, std::int64_t classes);
 
 /// Classes above 0 beside the true ones: right in green, what should not be there in orange, what is missing
 /// in blue.

@@ -144,6 +144,22 @@ TEST_F(MicrographWalk, GoesOnFromOtherWeights) {
   EXPECT_THAT(other.err, HasSubstr("taught/checkpoints/last/weights.safetensors"));
 }
 
+TEST_F(MicrographWalk, ARunIsMeasuredAsItIsEvaluated) {
+  ASSERT_EQ(train("measured").exit_code, 0);
+  const auto measure = [] { return run("tessera-measure", at("measured") + " --out " + at("measured.csv")); };
+  const auto unready = measure();
+  EXPECT_EQ(unready.exit_code, 2);
+  EXPECT_THAT(unready.err, HasSubstr("`tessera evaluate " + at("measured") + " --masks`"));
+
+  const auto evaluated = run("tessera-evaluate", at("measured") + " --masks", 2).out;
+  const auto measured = measure().out;
+
+  EXPECT_EQ(value_of(measured, "images"), value_of(evaluated, "records"));
+  for (const std::string metric : {"iou", "dice", "cldice", "boundary_f1_2px"})
+    EXPECT_NEAR(std::stod(value_of(measured, metric)), std::stod(value_of(evaluated, metric)), 1e-4)
+        << metric;
+}
+
 TEST_F(MicrographWalk, OtherNetworksAndLossesTrain) {
   for (const std::string more :
        {"--set train.loss=topology", "--set train.loss=soft_cldice", "--set train.loss=skeleton_recall",
