@@ -65,26 +65,4 @@ for loss in bce dice focal soft_cldice skeleton_recall topology; do
   row "$loss" "${epochs[@]}" --set train.loss=$loss
 done
 
-python3 - "$work/runs" <<'EOF'
-import collections
-import json
-import pathlib
-import re
-import statistics
-import sys
-
-NAMES = ("iou", "dice", "boundary_f1_2px", "cldice", "betti0_error", "betti1_error", "length_error_percent")
-runs = collections.defaultdict(list)
-for path in pathlib.Path(sys.argv[1]).glob("*/test*.json"):
-    flips = ", flips" if "flips" in path.name else ""
-    runs[path.parent.name.rpartition("-")[0] + flips].append(path)
-print("\n| row | processor seconds | seeds | " + " | ".join(NAMES) + " |\n| --- | ---: | ---: |" + " ---: |" * len(NAMES))
-for name, paths in sorted(runs.items()):
-    metrics = [json.loads(path.read_text())["metrics"] for path in paths]
-    seconds = [float(re.search(r"processor_seconds=([\d.]+)", (path.parent / "took").read_text())[1]) for path in paths]
-    columns = []
-    for metric in NAMES:
-        values = [each[metric] for each in metrics]
-        columns.append(f"{statistics.mean(values):.4g}" + (f" ± {statistics.stdev(values):.2g}" if len(values) > 1 else ""))
-    print(f"| {name} | {statistics.mean(seconds):.0f} | {len(paths)} | " + " | ".join(columns) + " |")
-EOF
+python3 bench/segmentation_table.py "$work/runs" iou dice boundary_f1_2px cldice betti0_error betti1_error length_error_percent
