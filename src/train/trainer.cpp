@@ -72,7 +72,7 @@ class TrainingLoop {
   double evaluation_seconds_ = 0, checkpoint_seconds_ = 0;
   std::int64_t samples_here_ = 0, steps_here_ = 0;
   bool resumed_ = false;
-  bool stop_asked_ = false, checkpoint_due_ = false;
+  bool stop_asked_ = false, checkpoint_due_ = false, halted_ = false;
   std::string weights_sha256_;
 };
 
@@ -165,7 +165,7 @@ TrainingResult TrainingLoop::run() {
   open_logs();
   since_start_.restart();
   since_checkpoint_.restart();
-  while (!finished() && !stop_asked_) run_epoch();
+  while (!finished() && !stop_asked_ && !halted_) run_epoch();
   progress_->finish(state_.step);
   return result();
 }
@@ -245,7 +245,8 @@ void TrainingLoop::validate_and_log() {
   }
   core::log::debug("epoch {}: loss {:.5g}, validation {} {:.5g}{}", state_.epoch, train_loss,
                    parts_.task.selection_metric(), selection, better ? " (best)" : "");
-  if (better || finished() || stop_asked_ || checkpoint_due_ ||
+  halted_ = !parts_.after_epoch({state_.epoch, metrics, state_.best_metric});
+  if (better || finished() || stop_asked_ || halted_ || checkpoint_due_ ||
       state_.epoch % parts_.config.checkpoint.every_epochs == 0)
     save(better);
 }
@@ -303,11 +304,12 @@ void TrainingLoop::agree_on_requests() {
 TrainingResult TrainingLoop::result() {
   TrainingResult result;
   if (!finished())
-    result.outcome = Outcome::StoppedInTime;
+    result.outcome = halted_ ? Outcome::Halted : Outcome::StoppedInTime;
   else if (state_.epoch < options_.epochs)
     result.outcome = Outcome::StoppedEarly;
   result.epochs = state_.epoch;
   result.best_epoch = state_.best_epoch;
+  result.metric = parts_.task.selection_metric();
   result.best_metric = state_.best_metric;
   result.seconds = seconds_before_;
   result.steps = steps_here_;

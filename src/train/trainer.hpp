@@ -16,7 +16,18 @@
 
 namespace tessera::train {
 
-enum class Outcome { Finished, StoppedEarly, StoppedInTime };
+enum class Outcome { Finished, StoppedEarly, StoppedInTime, Halted };
+
+/// What is known at the end of an epoch.
+struct Epoch {
+  std::int64_t number = 0;      // from 1
+  const NamedValues& metrics;   // on the validation split
+  double best_metric = 0;       // so far, of the one that chooses the epoch
+};
+
+/// Called on every rank after each epoch; false halts the training there, with a checkpoint. The answer must
+/// be the same on every rank.
+using AfterEpoch = std::function<bool(const Epoch&)>;
 
 /// What has not been measured is NaN or absent, never 0.
 struct TrainingResult {
@@ -25,7 +36,8 @@ struct TrainingResult {
   std::int64_t steps = 0;                // taken in this start; none where nothing was left to do
   std::int64_t epochs = 0;               // done
   std::int64_t best_epoch = 0;           // 1-based; 0 before the first validation
-  double best_metric = kNothing;         // of the best epoch, on the validation split
+  std::string metric;                    // the one that chooses the best epoch,
+  double best_metric = kNothing;         // and its value there, on the validation split
   double seconds = 0;                    // training, over all starts
   double samples_per_second = kNothing;  // of the last start that took a step
   std::string weights_sha256;            // as stored in checkpoints/last
@@ -46,6 +58,7 @@ struct TrainingParts {
   /// Called once on every rank when it is known that the training can start or go on, before anything of an
   /// earlier start is changed; not called where nothing is left to do.
   std::function<void()> on_start = [] {};
+  AfterEpoch after_epoch = [](const Epoch&) { return true; };
 };
 
 /// Collective. Goes on from the newest valid checkpoint of the run folder, or starts. Raises DataError where

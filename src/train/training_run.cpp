@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "train/training_run.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "core/build_info.hpp"
+#include "core/clock.hpp"
+#include "core/error.hpp"
+#include "core/file.hpp"
+#include "core/freed_memory.hpp"
+#include "core/log.hpp"
+#include "dist/tensor/device.hpp"
+#include "models/factory.hpp"
+#include "train/problem.hpp"
+#include "train/safetensors.hpp"
+#include "train/weights.hpp"
+
+namespace tessera::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+const char* state_name(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::Finished: return "finished";
+    case Outcome::StoppedEarly: return "stopped_early";
+    case Outcome::StoppedInTime: return "stopped_in_time";
+    case Outcome::Halted: return "halted";
+  }
+  return "";
+}
+
+// Weights that depend on the number of ranks by way of their threads would not be reproducible.
+int choose_threads(const TrainOptions& options, const dist::Communicator& world) {
+  if (options.threads_per_rank > 0) return static_cast<int>(options.threads_per_rank);
+  return options.reproducible ? 1 : dist::threads_for_rank(world);
+}
+
+// A run is one experiment: going on with another network, target, split, optimiser or kind of features would
+// mix two.
+void check_same_experiment(const core::Config& toml, const TrainingConfig& config,
+                           const data::DatasetIndex& index, models::Features features) {
+  const fs::path& folder = config.run_folder;
+  if (!fs::exists(folder / "config.toml") || !fs::exists(folder / "run.json")) return;
+  const auto refuse = [&](const std::string& what, const std::string& before, const std::string& now) {
+    throw core::InputError(
+        fmt::format("{} holds a run of another experiment: its {} is\n{}\nnow it is\n{}\n"
+                    "Choose another run.dir, or start anew with --fresh --overwrite.",
+                    folder.string(), what, before, now));
+  };
+  const auto record = read_run_record(folder);
+  if (record.state == kImported)
+    throw core::InputError(
+        fmt::format("{} holds imported weights, from which no training can go on. Choose another run.dir.",
+                    folder.string()));
+  if (record.target.name != config.data.target) refuse("target", record.target.name, config.data.target);
+  if (record.target.normaliser.transform != config.data.transform)
+    refuse("transform", data::name_of(record.target.normaliser.transform),
+           data::name_of(config.data.transform));
+  const auto prepared = settings_of_features(record.preparation, features),
+             given = settings_of_features(index.manifest().settings, features);
+  if (prepared != given) refuse("dataset's preparation", prepared, given);
+  auto old_toml = core::Config::from_file(folder / "config.toml");
+  const auto optimizer = old_toml.table("train").text("optimizer", config.train.optimizer.name);
+  if (optimizer != config.train.optimizer.name)
+    refuse("train.optimizer", optimizer, config.train.optimizer.name);
+  const auto new_toml = core::Config::from_text(toml.resolved(), "the configuration");
+  for (const std::string table : {"model", "data.split"})
+    if (old_toml.table_text(table) != new_toml.table_text(table))
+      refuse("[" + table + "]", old_toml.table_text(table), new_toml.table_text(table));
+}
+
+// Called by one rank.
+void clear_for_fresh_start(const TrainingStart& start, const fs::path& folder) {
+  const bool holds_run = fs::exists(folder / "checkpoints") || fs::exists(folder / "run.json");
+  if (start.fresh && holds_run && !start.overwrite)
+    throw core::InputError(fmt::format(
+        "--fresh: {} holds a run already. Add --overwrite to delete it, or choose another run.dir.",
+        folder.string()));
+  if (start.fresh && holds_run) fs::remove_all(folder);
+}
+
+RunRecord describe_run(const TrainingConfig& config, const Problem& problem,
+                              const data::DatasetIndex& index, const models::Network& network) {
+  RunRecord record;
+  record.name = config.run_folder.filename().string();
+  record.started = core::utc_timestamp();
+  record.seed = config.train.seed;
+  record.target = problem.target;
+  record.dataset = fs::absolute(index.folder()).lexically_normal();
+  record.preparation = index.manifest().settings;
+  record.train_records = static_cast<std::int64_t>(problem.splits.train.size());
+  record.validation_records = static_cast<std::int64_t>(problem.splits.validation.size());
+  record.test_records = static_cast<std::int64_t>(problem.splits.test.size());
+  for (const auto& parameter : network.parameters()) record.parameters += parameter.numel();
+  return record;
+}
+
+}  // namespace
+
+std::unique_ptr<Dataset> open_dataset(const TrainingConfig& config) {
+  return open_dataset(config.data.dataset, static_cast<std::size_t>(config.data.memory_mb) << 20);
+}
+
+TrainingResult run_training(const dist::Communicator& comm, core::Config& toml, const Dataset& dataset,
+                            const TrainingStart& start) {
+  const auto config = read_training_config(toml);
+  comm.set_hang_timeout(config.hang_timeout_seconds);
+  const torch::Device device = start.device ? *start.device : dist::choose_device(config.device, comm);
+  const int threads = choose_threads(config.train, comm);
+  dist::prepare_threads(threads);
+  core::keep_freed_memory();
+
+  const auto& index = dataset.index();
+  torch::manual_seed(config.train.seed);
+  const auto outputs =
+      comm.together("read the target", [&] { return target_outputs(config, dataset); });
+  const auto network = comm.together("build the network", [&] {
+    auto built = models::make_network(toml.table("model"), outputs);
+    toml.refuse_unknown();
+    if (const auto& weights = config.train.initial_weights; !weights.empty())
+      load_weights(*built, read_safetensors(weights), weights.string());
+    built->to(device);
+    return built;
+  });
+  comm.together("look at the run folder", [&] {
+    if (!comm.is_root()) return;
+    clear_for_fresh_start(start, config.run_folder);
+    check_same_experiment(toml, config, index, network->features());
+  });
+  std::optional<RunRecord> earlier;
+  const auto problem = comm.together("choose the records", [&] {
+    if (fs::exists(config.run_folder / "run.json")) earlier = read_run_record(config.run_folder);
+    return make_problem(config, dataset, earlier ? &*earlier : nullptr);
+  });
+
+  RunRecord record = describe_run(config, problem, index, *network);
+  record.command = start.command;
+  record.ranks = comm.size();
+  record.hosts = comm.all_gather_text(core::host_name(), "hosts");
+  record.threads_per_rank = threads;
+  record.device = device.str();
+  if (earlier) record.result = earlier->result;
+  core::log::info("{}: {} with {} parameters, {} + {} + {} records, {} ranks", record.name,
+                  record.target.name, record.parameters, record.train_records, record.validation_records,
+                  record.test_records, comm.size());
+
+  const auto feed = comm.together("open the feed", [&] {
+    return dataset.make_feed(
+        *problem.task, network->features(),
+        {.side = config.data.crop, .augmentation = config.augmentation, .seed = config.train.seed}, device);
+  });
+  // Only once it is known that the training can go on: a refusal leaves the folder as it was.
+  const auto keep_record = [&] {
+    comm.together("write config.toml, splits.csv and run.json", [&] {
+      if (!comm.is_root()) return;
+      core::make_folder(config.run_folder);
+      core::write_file_atomically(config.run_folder / "config.toml", toml.resolved());
+      data::write_split(config.run_folder / "splits.csv", problem.splits, index.ids());
+      write_run_record(config.run_folder, record);
+    });
+  };
+  auto result = train({.config = config,
+                              .comm = comm,
+                              .network = *network,
+                              .task = *problem.task,
+                              .feed = *feed,
+                              .splits = problem.splits,
+                              .device = device,
+                              .record_name = [&](std::int64_t i) { return index.id(i); },
+                              .show_progress = start.show_progress,
+                              .on_start = keep_record,
+                              .after_epoch = start.after_epoch});
+  if (result.steps == 0 && earlier) {  // nothing was measured in this start
+    result.samples_per_second = earlier->result.samples_per_second;
+    result.section_seconds = earlier->result.section_seconds;
+    result.seconds =
+        std::max(result.seconds, earlier->result.seconds);  // the checkpoint's end before the run
+  }
+  record.result = result;
+  record.finished = core::utc_timestamp();
+  record.state = state_name(result.outcome);
+  comm.together("finish run.json", [&] {
+    if (!comm.is_root()) return;
+    // A killed start may have left its last checkpoint, but not its end, in the record.
+    if (result.steps > 0 || !earlier || earlier->state != record.state)
+      write_run_record(config.run_folder, record);
+  });
+  return result;
+}
+
+}  // namespace tessera::train
