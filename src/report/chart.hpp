@@ -18,6 +18,7 @@ struct Series {
   std::string name;
   std::vector<double> x;
   std::vector<double> y;  // as many as x; a NaN interrupts the line
+  bool faint = false;     // one of many, without an entry in the legend
 };
 
 struct LineChart {
@@ -60,6 +61,21 @@ struct HeatMap {
   std::optional<double> high = {};
 };
 
+/// One upright axis of parallel coordinates: a quantity, or names that `values` are places of.
+struct Coordinate {
+  std::string title;
+  bool logarithmic = false;
+  std::vector<std::string> names = {};
+  std::vector<double> values;  // one a line; NaN interrupts it
+};
+
+/// A line through all axes for each trial; the darker, the better its value on the last one.
+struct ParallelCoordinates {
+  std::string title;
+  std::vector<Coordinate> axes;
+  bool higher_is_better = false;
+};
+
 struct Bar {
   std::string name;
   double value = 0;
@@ -77,6 +93,7 @@ std::string draw(const LineChart& chart);
 std::string draw(const ParityPlot& chart);
 std::string draw(const Histogram& chart);
 std::string draw(const HeatMap& chart);
+std::string draw(const ParallelCoordinates& chart);
 std::string draw(const BarChart& chart);
 
 }  // namespace tessera::report

@@ -23,6 +23,7 @@ std::vector<LegendEntry> legend_of(const std::vector<Series>& series) {
   if (series.size() < 2) return entries;
   Point at{8, 38};
   for (const auto& one : series) {
+    if (one.faint) continue;
     const double width = 40 + text_width(one.name, 12);
     if (at.x > 8 && at.x + width > kWidth) at = {8, at.y + kLegendRow};
     entries.push_back({at, one.name});
@@ -31,11 +32,12 @@ std::vector<LegendEntry> legend_of(const std::vector<Series>& series) {
   return entries;
 }
 
-void draw_series(SvgCanvas& canvas, const PlotFrame& frame, const Series& series, const std::string& colour) {
+void draw_series(SvgCanvas& canvas, const PlotFrame& frame, const Series& series, const std::string& colour,
+                 double width) {
   std::vector<Point> piece;
   const auto end_piece = [&] {
     if (piece.size() == 1) canvas.dots(piece, 3, colour, 1);  // a line needs two
-    canvas.polyline(piece.size() > 1 ? piece : std::vector<Point>{}, colour);
+    canvas.polyline(piece.size() > 1 ? piece : std::vector<Point>{}, colour, width);
     piece.clear();
   };
   for (std::size_t i = 0; i < series.x.size(); ++i) {
@@ -80,8 +82,11 @@ std::string draw(const LineChart& chart) {
         {x, frame.area.top - 4}, chart.mark,
         {.size = 11.5, .anchor = to_the_left ? Anchor::End : Anchor::Start, .colour = muted_colour()});
   }
-  for (std::size_t i = 0; i < chart.series.size(); ++i)
-    draw_series(canvas, frame, chart.series[i], series_colour(i));
+  for (const auto& series : chart.series)
+    if (series.faint) draw_series(canvas, frame, series, heat_colour(kHeatLevels / 3), 1);
+  std::size_t place = 0;
+  for (const auto& series : chart.series)
+    if (!series.faint) draw_series(canvas, frame, series, series_colour(place++), 1.8);
   return canvas.finish();
 }
 

@@ -20,9 +20,9 @@ enum class Outcome { Finished, StoppedEarly, StoppedInTime, Halted };
 
 /// What is known at the end of an epoch.
 struct Epoch {
-  std::int64_t number = 0;      // from 1
-  const NamedValues& metrics;   // on the validation split
-  double best_metric = 0;       // so far, of the one that chooses the epoch
+  std::int64_t number = 0;     // from 1
+  const NamedValues& metrics;  // on the validation split
+  double best_metric = 0;      // so far, of the one that chooses the epoch
 };
 
 /// Called on every rank after each epoch; false halts the training there, with a checkpoint. The answer must

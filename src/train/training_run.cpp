@@ -83,8 +83,8 @@ void clear_for_fresh_start(const TrainingStart& start, const fs::path& folder) {
   if (start.fresh && holds_run) fs::remove_all(folder);
 }
 
-RunRecord describe_run(const TrainingConfig& config, const Problem& problem,
-                              const data::DatasetIndex& index, const models::Network& network) {
+RunRecord describe_run(const TrainingConfig& config, const Problem& problem, const data::DatasetIndex& index,
+                       const models::Network& network) {
   RunRecord record;
   record.name = config.run_folder.filename().string();
   record.started = core::utc_timestamp();
@@ -116,8 +116,7 @@ TrainingResult run_training(const dist::Communicator& comm, core::Config& toml, 
 
   const auto& index = dataset.index();
   torch::manual_seed(config.train.seed);
-  const auto outputs =
-      comm.together("read the target", [&] { return target_outputs(config, dataset); });
+  const auto outputs = comm.together("read the target", [&] { return target_outputs(config, dataset); });
   const auto network = comm.together("build the network", [&] {
     auto built = models::make_network(toml.table("model"), outputs);
     toml.refuse_unknown();
@@ -164,16 +163,16 @@ TrainingResult run_training(const dist::Communicator& comm, core::Config& toml, 
     });
   };
   auto result = train({.config = config,
-                              .comm = comm,
-                              .network = *network,
-                              .task = *problem.task,
-                              .feed = *feed,
-                              .splits = problem.splits,
-                              .device = device,
-                              .record_name = [&](std::int64_t i) { return index.id(i); },
-                              .show_progress = start.show_progress,
-                              .on_start = keep_record,
-                              .after_epoch = start.after_epoch});
+                       .comm = comm,
+                       .network = *network,
+                       .task = *problem.task,
+                       .feed = *feed,
+                       .splits = problem.splits,
+                       .device = device,
+                       .record_name = [&](std::int64_t i) { return index.id(i); },
+                       .show_progress = start.show_progress,
+                       .on_start = keep_record,
+                       .after_epoch = start.after_epoch});
   if (result.steps == 0 && earlier) {  // nothing was measured in this start
     result.samples_per_second = earlier->result.samples_per_second;
     result.section_seconds = earlier->result.section_seconds;

@@ -47,7 +47,8 @@ TEST(RequestService, AnswersEveryQuestionOnceAndInOrderWhileTheRootWorksToo) {
 TEST(RequestService, AnswersWhileTheRootIsBusyElsewhere) {
   const auto world = Communicator::world();
   bool root_is_done = false;
-  RequestService service(world, {.answer = [&](int, const std::string&) { return root_is_done ? "late" : "soon"; }});
+  RequestService service(world,
+                         {.answer = [&](int, const std::string&) { return root_is_done ? "late" : "soon"; }});
 
   if (world.is_root()) {
     std::this_thread::sleep_for(std::chrono::milliseconds(500));  // a long step

@@ -10,6 +10,7 @@
 
 #include "core/file.hpp"
 #include "core/random.hpp"
+#include "report/palette.hpp"
 #include "report/python.hpp"
 
 namespace tessera::report {
@@ -72,6 +73,11 @@ std::vector<std::string> awkward_charts() {
                    .values = {kNaN, 2}}),
       draw(HeatMap{
           .title = "empty", .row_title = "", .column_title = "", .rows = {}, .columns = {}, .values = {}}),
+      draw(ParallelCoordinates{.title = kNasty,
+                               .axes = {{kNasty, false, {kNasty, "b"}, {0, 1}},
+                                        {"rate", true, {}, {1e-3, -1}},
+                                        {"v", false, {}, {kNaN, 2}}}}),
+      draw(ParallelCoordinates{.title = "empty", .axes = {}}),
       draw(BarChart{.title = kNasty, .value_title = kNasty, .bars = {{kNasty, 1, kNasty}, {"b", kNaN, ""}}}),
       draw(BarChart{.title = "empty", .value_title = "seconds", .bars = {}})};
 }
@@ -119,6 +125,39 @@ TEST(LineChart, ANaNInterruptsTheLine) {
   };
   EXPECT_EQ(pieces({1, 2, 3, 4, 5}), 1U);
   EXPECT_EQ(pieces({1, 2, kNaN, 4, 5}), 2U);
+}
+
+TEST(LineChart, FaintLinesStandInNoLegend) {
+  const LineChart chart{.title = "t",
+                        .x = {"x"},
+                        .y = {"y"},
+                        .series = {{"crowd", {1, 2}, {1, 2}, true}, {"best", {1, 2}, {2, 3}}}};
+  const std::string svg = draw(chart);
+  EXPECT_EQ(count_of(svg, "stroke-linejoin"), 2U);
+  EXPECT_EQ(count_of(svg, "crowd"), 0U);
+  EXPECT_EQ(count_of(svg, ">best<"), 1U);
+}
+
+TEST(ParallelCoordinates, DrawTheBestLineLastAndInterruptOneWithoutAValue) {
+  ParallelCoordinates chart{.title = "t",
+                            .axes = {{"depth", false, {"2", "3"}, {0, 1, 0}},
+                                     {"width", true, {}, {8, 16, 32}},
+                                     {"error", false, {}, {0.3, 0.1, 0.2}}}};
+  const auto lines = [&] {
+    const std::string svg = draw(chart);
+    std::vector<std::string> found;
+    const std::regex line("<[^>]*stroke-linejoin[^>]*>");
+    for (auto at = std::sregex_iterator(svg.begin(), svg.end(), line); at != std::sregex_iterator(); ++at)
+      found.push_back(at->str());
+    return found;
+  };
+  const auto low_is_best = lines();
+  ASSERT_EQ(low_is_best.size(), 3U);
+  EXPECT_THAT(low_is_best.back(), testing::HasSubstr(heat_colour(kHeatLevels - 1)));
+  chart.higher_is_better = true;
+  EXPECT_NE(lines().back(), low_is_best.back());
+  chart.axes[1].values[1] = kNaN;  // what is left of the line on either side is a single point
+  EXPECT_EQ(lines().size(), 2U);
 }
 
 TEST(ParityPlot, DrawsEachOfFewRecordsAndShadesManyByTheirNumber) {
