@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The README's table of test scores on grain_boundary_tbm (test scans 13, 17, 29, 30; scan 10 to choose the epoch): every
-# row trained with the settings below, once for each seed, on one core, and evaluated with and without flips. What is
-# finished is not run again. Rows may be named, by patterns too.
+# The README's tables of test scores on grain_boundary_tbm (test scans 13, 17, 29, 30; scan 10 to choose the epoch) and on
+# made micrographs (made_…: 600, by hash): every row trained with the settings below, once for each seed, on one core,
+# and evaluated with and without flips. What is finished is not run again. Rows may be named, by patterns too.
 #   bench/micrographs.sh [FOLDER [ROW…]]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -42,27 +42,29 @@ trained() {
   mv "$run.took" "$run/took"
 }
 
-# row NAME ARGUMENTS…
-row() {
+# rows NAME ARGUMENTS…: once for each seed; SEED in an argument stands for it.
+rows() {
   local name=$1 seed run
   shift
   is_wanted "$name" || return 0
   for ((seed = 0; seed < seeds; ++seed)); do
     run=$work/runs/$name-$seed
-    [[ $name != pretrained* ]] || trained "$work/runs/made-$seed" --set data.dataset="$work/made" --set train.seed=$seed \
-      --set train.epochs=6 --set data.split.by=hash
-    trained "$run" --set data.dataset="$work/dataset" --set data.split.by=file --set data.split.file="$work/split.csv" \
-      --set train.seed=$seed "${@//SEED/$seed}"
+    [[ ! -e $run/test_flips.json ]] || continue
+    [[ $name != pretrained* ]] || trained "$work/made-$seed" "${made[@]}" --set train.seed=$seed
+    trained "$run" --set train.seed=$seed "${@//SEED/$seed}"
     tessera evaluate "$run" --quiet --json "$run/test.json"
     tessera evaluate "$run" --quiet --flips --json "$run/test_flips.json"
   done
 }
 
-epochs=(--set train.epochs=60)
-row bce_dice "${epochs[@]}"
-row pretrained "${epochs[@]}" --set train.initial_weights="$work/runs/made-SEED/checkpoints/last/weights.safetensors"
+real=(--set data.dataset="$work/dataset" --set data.split.by=file --set data.split.file="$work/split.csv" --set train.epochs=60)
+made=(--set data.dataset="$work/made" --set data.split.by=hash --set train.epochs=12)
+rows bce_dice "${real[@]}"
+rows pretrained "${real[@]}" --set train.initial_weights="$work/made-SEED/checkpoints/last/weights.safetensors"
+rows made_bce_dice "${made[@]}"
 for loss in bce dice focal soft_cldice skeleton_recall topology; do
-  row "$loss" "${epochs[@]}" --set train.loss=$loss
+  rows "$loss" "${real[@]}" --set train.loss=$loss
+  rows "made_$loss" "${made[@]}" --set train.loss=$loss
 done
 
 python3 bench/segmentation_table.py "$work/runs" iou dice boundary_f1_2px cldice betti0_error betti1_error length_error_percent
