@@ -46,13 +46,51 @@ std::string toml_number(double value) {
   return text.find_first_of(".einf") == std::string::npos ? text + ".0" : text;
 }
 
+struct ScalarText {
+  std::string operator()(bool value) const { return value ? "true" : "false"; }
+  std::string operator()(std::int64_t value) const { return fmt::format("{}", value); }
+  std::string operator()(double value) const { return toml_number(value); }
+  std::string operator()(const std::string& value) const { return toml_text(value); }
+};
+
+std::optional<Scalar> scalar_of(const toml::node& node) {
+  if (node.is_boolean()) return *node.value<bool>();
+  if (node.is_integer()) return *node.value<std::int64_t>();
+  if (node.is_floating_point()) return *node.value<double>();
+  if (node.is_string()) return *node.value<std::string>();
+  return std::nullopt;
+}
+
+// The paths of tables by name, "parameter[2]" before "parameter[10]".
+struct PathOrder {
+  bool operator()(std::string_view a, std::string_view b) const {
+    std::size_t i = 0;
+    while (i < a.size() && i < b.size() && a[i] == b[i]) ++i;
+    const std::size_t open = a.substr(0, i).rfind('[');
+    const auto in_index = [&](std::string_view path) {
+      return open != std::string_view::npos && path.find(']', open) != std::string_view::npos &&
+             path.find(']', open) >= i;
+    };
+    if (in_index(a) && in_index(b) && a.find(']', open) != b.find(']', open))
+      return a.find(']', open) < b.find(']', open);
+    return a < b;
+  }
+};
+
+// "parameter[2]" → "parameter", 2; "train" → "train", nothing.
+std::pair<std::string_view, std::optional<std::int64_t>> name_and_place(std::string_view part) {
+  const std::size_t open = part.find('[');
+  if (open == std::string_view::npos || !part.ends_with(']')) return {part, std::nullopt};
+  return {part.substr(0, open), parse_integer(part.substr(open + 1, part.size() - open - 2))};
+}
+
 }  // namespace
 
 struct Config::Document {
   toml::table root;
   std::string source;
-  std::map<std::string, std::string> overridden;                   // key → the --set that set it
-  std::map<std::string, std::map<std::string, std::string>> read;  // table → key → value as TOML
+  std::map<std::string, std::string> overridden;                              // key → the --set that set it
+  std::map<std::string, std::map<std::string, std::string>, PathOrder> read;  // table → key → value as TOML
 
   const toml::node* find(const std::string& path) const { return root.at_path(path).node(); }
 
@@ -61,7 +99,7 @@ struct Config::Document {
   const std::string* override_of(const std::string& path) const {
     for (std::string around = path; !around.empty();) {
       if (const auto set = overridden.find(around); set != overridden.end()) return &set->second;
-      const std::size_t dot = around.rfind('.');
+      const std::size_t dot = around.find_last_of(".[");
       around.resize(dot == std::string::npos ? 0 : dot);
     }
     const auto inside = overridden.lower_bound(path + ".");
@@ -82,12 +120,21 @@ struct Config::Document {
     toml::table* table = &root;
     const auto parts = split(key, '.');
     for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
+      if (const auto [name, place] = name_and_place(parts[i]); place) {
+        toml::array* list = table->get_as<toml::array>(name);
+        const bool inside = list && *place >= 0 && *place < std::ssize(*list);
+        table = inside ? list->get_as<toml::table>(static_cast<std::size_t>(*place)) : nullptr;
+        if (!table) throw InputError(fmt::format("--set {}: there is no {}", assignment, parts[i]));
+        continue;
+      }
       auto [entry, inserted] = table->insert(parts[i], toml::table{});
       if (!entry->second.is_table())
         throw InputError(fmt::format("--set {}: {} is a value, not a table {}", assignment, parts[i],
                                      where(std::string(parts[i]))));
       table = entry->second.as_table();
     }
+    if (name_and_place(parts.back()).second)
+      throw InputError(fmt::format("--set {}: {} is a table, name a key of it", assignment, parts.back()));
     table->insert_or_assign(parts.back(), value);
     std::erase_if(overridden, [&](const auto& set) { return set.first.starts_with(key + "."); });
     overridden[key] = assignment;
@@ -164,6 +211,10 @@ ConfigTable Config::table(std::string_view name) {
   return root().table(name);
 }
 
+std::vector<ConfigTable> Config::tables(std::string_view name) {
+  return root().tables(name);
+}
+
 void Config::refuse_unknown() const {
   const Document& document = *document_;
   // Depth first, so that the message names the innermost key a user wrote.
@@ -175,7 +226,7 @@ void Config::refuse_unknown() const {
     for (const auto& [name, values] : document.read)
       if (name.size() > path.size() && name.starts_with(path) && (path.empty() || name[path.size()] == '.')) {
         const std::size_t start = path.empty() ? 0 : path.size() + 1;
-        known.push_back(name.substr(start, name.find('.', start) - start));
+        known.push_back(name.substr(start, name.find_first_of(".[", start) - start));
       }
     for (const auto& [key, node] : table) {
       const std::string name(key.str());
@@ -186,10 +237,14 @@ void Config::refuse_unknown() const {
             "{} is not a known key {}.{}", full, document.where(full),
             nearest ? fmt::format(" Did you mean {}?", join_key(path, *nearest)) : " Remove it."));
       }
-      if (node.is_table() && !document.read.contains(path))
-        check(*node.as_table(), full);
-      else if (node.is_table() && !document.read.at(path).contains(name))
-        check(*node.as_table(), full);
+      if (const auto read = document.read.find(path);
+          read != document.read.end() && read->second.contains(name))
+        continue;
+      if (node.is_table()) check(*node.as_table(), full);
+      if (const toml::array* list = node.as_array())
+        for (std::size_t i = 0; i < list->size(); ++i)
+          if (const toml::table* element = (*list)[i].as_table())
+            check(*element, fmt::format("{}[{}]", full, i));
     }
   };
   check(document.root, "");
@@ -198,8 +253,16 @@ void Config::refuse_unknown() const {
 std::string Config::resolved() const {
   std::string text;
   for (const auto& [table, values] : document_->read) {
-    if (values.empty()) continue;
-    if (!table.empty()) text += fmt::format("{}[{}]\n", text.empty() ? "" : "\n", table);
+    // A table in a list is named by the list: TOML takes it for the last one opened.
+    std::string name;
+    for (std::size_t i = 0; i < table.size(); ++i) {
+      if (table[i] == '[') i = table.find(']', i) + 1;
+      if (i < table.size()) name += table[i];
+    }
+    const bool in_list = table.ends_with(']');
+    if (values.empty() && !in_list) continue;
+    if (!table.empty())
+      text += fmt::format(fmt::runtime(in_list ? "{}[[{}]]\n" : "{}[{}]\n"), text.empty() ? "" : "\n", name);
     for (const auto& [key, value] : values) text += fmt::format("{} = {}\n", key, value);
   }
   return text;
@@ -287,6 +350,23 @@ std::vector<std::string> ConfigTable::texts(std::string_view key, const std::vec
   return values;
 }
 
+std::vector<Scalar> ConfigTable::scalars(std::string_view key, const std::vector<Scalar>& fallback) {
+  auto& document = *config_->document_;
+  std::vector<Scalar> values = fallback;
+  if (const toml::node* node = document.find(full(key))) {
+    const toml::array* array = node->as_array();
+    values.clear();
+    for (std::size_t i = 0; array && i < array->size(); ++i)
+      if (auto value = scalar_of((*array)[i])) values.push_back(std::move(*value));
+    if (!array || values.size() != array->size())
+      document.refuse(full(key), "a list of numbers, texts, true or false", "");
+  }
+  std::vector<std::string> shown_values;
+  for (const auto& value : values) shown_values.push_back(std::visit(ScalarText(), value));
+  document.record(path_, key, "[" + join(shown_values, ", ") + "]");
+  return values;
+}
+
 std::string ConfigTable::required_text(std::string_view key) {
   if (!has(key)) refuse(key, "given", "Add it to the configuration.");
   return text(key, "");
@@ -303,6 +383,23 @@ ConfigTable ConfigTable::table(std::string_view key) {
   if (node && !node->is_table()) document.refuse(full(key), "a table", "");
   document.read[full(key)];
   return ConfigTable(config_, full(key));
+}
+
+std::vector<ConfigTable> ConfigTable::tables(std::string_view key) {
+  auto& document = *config_->document_;
+  const toml::node* node = document.find(full(key));
+  document.read[full(key)];
+  if (!node) return {};
+  const toml::array* list = node->as_array();
+  if (!list || (!list->empty() && !list->is_homogeneous(toml::node_type::table)))
+    document.refuse(full(key), "a list of tables", fmt::format("Write [[{}]].", full(key)));
+  std::vector<ConfigTable> tables;
+  for (std::size_t i = 0; i < list->size(); ++i) tables.push_back(table(fmt::format("{}[{}]", key, i)));
+  return tables;
+}
+
+std::string ConfigTable::where(std::string_view key) const {
+  return config_->document_->where(full(key));
 }
 
 void ConfigTable::refuse(std::string_view key, const std::string& must, const std::string& remedy) const {

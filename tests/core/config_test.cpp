@@ -138,6 +138,96 @@ TEST(Config, TheResolvedTextReadsBackTheSame) {
   EXPECT_EQ(again.table("data").texts("lists", {}), (std::vector<std::string>{"a", "b"}));
 }
 
+constexpr const char* kParameters =
+    "[[parameter]]\nkey = 'a'\nchoices = [3, 3.0, 'x', true]\n"
+    "[[parameter]]\nkey = 'b'\nwhen = {key = 'a', is = [3]}\n";
+
+TEST(Config, TheTablesOfAListComeInOrderWithTheirLines) {
+  Config config = parse(kParameters);
+
+  auto parameters = config.tables("parameter");
+
+  ASSERT_EQ(parameters.size(), 2);
+  EXPECT_EQ(parameters[0].required_text("key"), "a");
+  EXPECT_EQ(parameters[1].required_text("key"), "b");
+  EXPECT_EQ(parameters[1].where("key"), "(unet.toml:5)");
+  EXPECT_EQ(message_of<InputError>([&] { parameters[1].table("when").refuse("key", "x"); }),
+            "parameter[1].when.key must be x, got \"a\" (unet.toml:6)");
+  EXPECT_TRUE(config.tables("other").empty());
+}
+
+TEST(Config, AListOfScalarsKeepsTheirKinds) {
+  Config config = parse(kParameters);
+  auto parameter = config.tables("parameter")[0];
+
+  EXPECT_EQ(parameter.scalars("choices", {}),
+            (std::vector<Scalar>{std::int64_t{3}, 3.0, std::string("x"), true}));
+  EXPECT_EQ(parameter.scalars("none", {false}), (std::vector<Scalar>{false}));
+  Config broken = parse("[a]\nlist = [1, {b = 2}]\n");
+  EXPECT_THAT(message_of<InputError>([&] { broken.table("a").scalars("list", {}); }),
+              HasSubstr("a.list must be a list of numbers, texts, true or false"));
+}
+
+TEST(Config, AListOfAnythingButTablesIsRefused) {
+  Config config = parse("parameter = [{key = 'a'}, 2]\n");
+
+  EXPECT_THAT(message_of<InputError>([&] { config.tables("parameter"); }),
+              HasSubstr("(unet.toml:1). Write [[parameter]]."));
+}
+
+TEST(Config, AnUnknownKeyInAListOfTablesIsNamedWithItsLine) {
+  Config config = parse("[[parameter]]\nkey = 'a'\n[[parameter]]\nkey = 'b'\nlwo = 1\n");
+  for (auto& parameter : config.tables("parameter")) {
+    parameter.text("key", "");
+    parameter.number("low", 0);
+  }
+
+  EXPECT_EQ(message_of<InputError>([&] { config.refuse_unknown(); }),
+            "parameter[1].lwo is not a known key (unet.toml:5). Did you mean parameter[1].low?");
+}
+
+TEST(Config, AnUnknownListOfTablesIsRefused) {
+  Config config = parse("[[paramter]]\nkey = 'a'\n");
+  EXPECT_TRUE(config.tables("parameter").empty());
+
+  EXPECT_EQ(message_of<InputError>([&] { config.refuse_unknown(); }),
+            "paramter is not a known key (unet.toml:1). Did you mean parameter?");
+}
+
+TEST(Config, SetReachesATableOfAListAndNoneThatIsNotThere) {
+  Config config = parse(kParameters);
+  config.set("parameter[1].key=c");
+
+  auto second = config.tables("parameter")[1];
+  EXPECT_EQ(second.text("key", ""), "c");
+  EXPECT_EQ(second.where("key"), "(--set parameter[1].key=c)");
+  EXPECT_EQ(second.where("when"), "(unet.toml:6)");
+  EXPECT_THAT(message_of<InputError>([&] { config.set("parameter[2].key=c"); }),
+              HasSubstr("there is no parameter[2]"));
+  EXPECT_THAT(message_of<InputError>([&] { config.set("parameter[0]=c"); }), HasSubstr("name a key of it"));
+}
+
+TEST(Config, TheResolvedListReadsBackInItsOrder) {
+  std::string text;
+  for (int i = 0; i < 12; ++i)
+    text += "[[parameter]]\nkey = 'k" + std::to_string(i) + "'\nwhen = {is = [1, 2.0]}\n";
+  const auto keys_of = [](Config& config) {
+    std::vector<std::string> keys;
+    for (auto& parameter : config.tables("parameter")) {
+      keys.push_back(parameter.text("key", ""));
+      EXPECT_EQ(parameter.table("when").scalars("is", {}), (std::vector<Scalar>{std::int64_t{1}, 2.0}));
+    }
+    return keys;
+  };
+  Config config = parse(text);
+  const auto keys = keys_of(config);
+
+  Config again = parse(config.resolved());
+
+  EXPECT_EQ(keys.size(), 12);
+  EXPECT_EQ(keys_of(again), keys);
+}
+
 TEST(Config, AMissingFileIsAnInputError) {
   EXPECT_THAT(message_of<InputError>([] { Config::from_file("/nowhere/c.toml"); }),
               HasSubstr("/nowhere/c.toml"));
