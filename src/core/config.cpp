@@ -111,9 +111,15 @@ struct Config::Document {
 
   std::string where(const std::string& path) const {
     if (const auto* assignment = override_of(path)) return fmt::format("(--set {})", *assignment);
-    const toml::node* node = find(path);
-    if (!node) return fmt::format("({})", source);
-    return fmt::format("({}:{})", source, node->source().begin.line);
+    // What is not there is missing in the table around it.
+    for (std::string around = path; !around.empty();) {
+      const toml::node* node = find(around);
+      if (node && node->source().begin.line > 0)
+        return fmt::format("({}:{})", source, node->source().begin.line);
+      const std::size_t dot = around.rfind('.');
+      around.resize(dot == std::string::npos ? 0 : dot);
+    }
+    return fmt::format("({})", source);
   }
 
   void put(const std::string& key, const toml::node& value, const std::string& assignment) {

@@ -24,8 +24,10 @@ const std::map<std::string, Words> kDoors{
     {"report", {"report", "metrics", "core"}},
     {"models", {"models", "data", "crystal", "microstructure", "core"}},
     {"train", {"train", "models", "metrics", "report", "data", "crystal", "microstructure", "dist", "core"}},
+    {"search", {"search", "dist", "core"}},
     {"jobs",
-     {"jobs", "train", "models", "metrics", "report", "data", "crystal", "microstructure", "dist", "core"}},
+     {"jobs", "train", "search", "models", "metrics", "report", "data", "crystal", "microstructure", "dist",
+      "core"}},
     {"data_prep", {"data_prep", "report", "data", "crystal", "microstructure", "dist", "core"}},
 };
 
