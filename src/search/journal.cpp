@@ -18,7 +18,8 @@ namespace {
 // Opened anew each time: only so do network file systems show what other hosts have written.
 class OpenFile {
  public:
-  OpenFile(const std::filesystem::path& path, int flags) : number_(::open(path.c_str(), flags | O_CLOEXEC, 0644)) {}
+  OpenFile(const std::filesystem::path& path, int flags)
+      : number_(::open(path.c_str(), flags | O_CLOEXEC, 0644)) {}
   ~OpenFile() {
     if (number_ >= 0) ::close(number_);
   }
@@ -65,7 +66,8 @@ void JournalBatch::set_state(std::int64_t number, TrialState state, std::optiona
 void JournalBatch::report(std::int64_t number, std::int64_t step, double value) {
   append(journal_line::report(worker_, replay_.trial_id(number), step, value));
 }
-void JournalBatch::set_trial_user_attribute(std::int64_t number, const std::string& key, const std::string& json) {
+void JournalBatch::set_trial_user_attribute(std::int64_t number, const std::string& key,
+                                            const std::string& json) {
   append(journal_line::trial_user_attribute(worker_, replay_.trial_id(number), key, json));
 }
 void JournalBatch::set_trial_system_attribute(std::int64_t number, const std::string& key,
@@ -73,7 +75,8 @@ void JournalBatch::set_trial_system_attribute(std::int64_t number, const std::st
   append(journal_line::trial_system_attribute(worker_, replay_.trial_id(number), key, json));
 }
 
-Journal::Journal(std::filesystem::path file, std::string study_name, std::string worker, JournalLockOptions lock)
+Journal::Journal(std::filesystem::path file, std::string study_name, std::string worker,
+                 JournalLockOptions lock)
     : path_(std::move(file)),
       name_(std::move(study_name)),
       worker_(std::move(worker)),
@@ -100,10 +103,11 @@ std::string_view Journal::read_lines(std::string_view text) {
       const auto number = num_lines_ + 1;
       const std::string bad = shown(line);
       forget();
-      throw core::DataError(fmt::format(
-          "{}:{} must be one operation of Optuna's journal: {} (the line is '{}'). A copy kept, remove this line; "
-          "what it said is lost, all others stay.",
-          path_.string(), number, why, bad));
+      throw core::DataError(
+          fmt::format("{}:{} must be one operation of Optuna's journal: {} (the line is '{}'). A copy kept, "
+                      "remove this line; "
+                      "what it said is lost, all others stay.",
+                      path_.string(), number, why, bad));
     }
     text.remove_prefix(end + 1);
     offset_ += static_cast<std::int64_t>(end) + 1;
@@ -128,7 +132,8 @@ void Journal::read_from(int file) {
   for (std::int64_t at = offset_;;) {
     const ssize_t got = ::pread(file, piece.data(), piece.size(), at);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) throw core::InputError(fmt::format("cannot read {}: {}", path_.string(), std::strerror(errno)));
+    if (got < 0)
+      throw core::InputError(fmt::format("cannot read {}: {}", path_.string(), std::strerror(errno)));
     if (got == 0) break;
     text.append(piece, 0, static_cast<std::size_t>(got));
     at += got;
@@ -157,9 +162,10 @@ void Journal::append(int file, const std::string& lines) {
   if (code == 0 && ::fsync(file) != 0) code = errno;
   if (code == 0) return;
   const bool is_as_before = ::ftruncate(file, offset_) == 0;
-  throw core::DataError(fmt::format(
-      "cannot write {}: {}. {} Free space, then start again: the search goes on from there.", path_.string(),
-      std::strerror(code), is_as_before ? "It ends as it did before." : "What is torn at its end is removed then."));
+  throw core::DataError(
+      fmt::format("cannot write {}: {}. {} Free space, then start again: the search goes on from there.",
+                  path_.string(), std::strerror(code),
+                  is_as_before ? "It ends as it did before." : "What is torn at its end is removed then."));
 }
 
 void Journal::transact(const std::function<void(JournalBatch&)>& work) {
@@ -181,10 +187,10 @@ void Journal::transact(const std::function<void(JournalBatch&)>& work) {
     work(batch);
     if (batch.lines_.empty()) return;
     if (!lock.is_held())
-      throw core::ParallelError(
-          fmt::format("the lock of {} was taken over by another process, because this one stood still for more than "
-                      "{:g} s. Nothing was written. Start again with --join.",
-                      path_.string(), lock_.grace_seconds));
+      throw core::ParallelError(fmt::format(
+          "the lock of {} was taken over by another process, because this one stood still for more than "
+          "{:g} s. Nothing was written. Start again with --join.",
+          path_.string(), lock_.grace_seconds));
     append(file.number(), batch.lines_);
   } catch (...) {
     forget();  // the study has seen operations that stand nowhere

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A journal on disk, for one study in it: what others appended is read as it comes; what we append is decided on
-// what stands there, under the lock, and is on the disk when the call returns (one write, one fsync a batch).
+// A journal on disk, for one study in it: what others appended is read as it comes; what we append is decided
+// on what stands there, under the lock, and is on the disk when the call returns (one write, one fsync a
+// batch).
 #pragma once
 
 #include <filesystem>
@@ -50,9 +51,9 @@ class Journal {
   Journal(std::filesystem::path file, std::string study_name, std::string worker,
           JournalLockOptions lock = {});
 
-  /// Reads what was appended since, without the lock. A last line that is torn or unreadable waits: it may yet
-  /// become whole. Raises DataError naming file and line where another follows it, or where the file is not the
-  /// one read before.
+  /// Reads what was appended since, without the lock. A last line that is torn or unreadable waits: it may
+  /// yet become whole. Raises DataError naming file and line where another follows it, or where the file is
+  /// not the one read before.
   void refresh();
 
   /// As of the last refresh or transaction.
@@ -60,8 +61,8 @@ class Journal {
   std::vector<std::string> study_names() const { return replay_.study_names(); }
 
   /// Takes the lock, reads what was appended, removes (and says) what a killed writer left torn, and appends
-  /// what `work` puts into the batch. Where `work` throws, nothing is appended. Raises InputError where file or
-  /// folder cannot be written, DataError where the disk is full; the journal then ends as it did before.
+  /// what `work` puts into the batch. Where `work` throws, nothing is appended. Raises InputError where file
+  /// or folder cannot be written, DataError where the disk is full; the journal then ends as it did before.
   void transact(const std::function<void(JournalBatch&)>& work);
 
  private:

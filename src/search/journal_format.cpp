@@ -66,8 +66,10 @@ void read_attributes(const Json& attributes, std::map<std::string, std::string>&
 
 Setting checked(Setting setting) {
   const auto* categorical = std::get_if<CategoricalDistribution>(&setting.distribution);
-  if (categorical && !(setting.value >= 0 && setting.value < static_cast<double>(categorical->choices.size())))
-    throw core::DataError(fmt::format("choice {} must be one of {}", setting.value, categorical->choices.size()));
+  if (categorical &&
+      !(setting.value >= 0 && setting.value < static_cast<double>(categorical->choices.size())))
+    throw core::DataError(
+        fmt::format("choice {} must be one of {}", setting.value, categorical->choices.size()));
   return setting;
 }
 
@@ -142,7 +144,8 @@ void JournalReplay::create_study(const Line& line) {
     if (other == name) return;
   if (name == name_) {
     if (directions.size() != 1 || directions[0] < 1 || directions[0] > 2)
-      throw core::DataError(fmt::format("study '{}' must have one direction, 1 (minimise) or 2 (maximise)", name));
+      throw core::DataError(
+          fmt::format("study '{}' must have one direction, 1 (minimise) or 2 (maximise)", name));
     study_ = Study{name, static_cast<Direction>(directions[0]), {}, {}, {}};
     study_id_ = next_study_id_;
   }
@@ -239,14 +242,15 @@ struct DistributionText {
   }
   std::string operator()(const IntDistribution& d) const {
     return fmt::format(
-        R"({{"name": "IntDistribution", "attributes": {{"log": {}, "step": {}, "low": {}, "high": {}}}}})", d.log,
-        d.step, d.low, d.high);
+        R"({{"name": "IntDistribution", "attributes": {{"log": {}, "step": {}, "low": {}, "high": {}}}}})",
+        d.log, d.step, d.low, d.high);
   }
   std::string operator()(const CategoricalDistribution& d) const {
     std::string choices;
     for (std::size_t i = 0; i < d.choices.size(); ++i)
       choices += (i ? ", " : "") + value_text(d, static_cast<double>(i));
-    return fmt::format(R"({{"name": "CategoricalDistribution", "attributes": {{"choices": [{}]}}}})", choices);
+    return fmt::format(R"({{"name": "CategoricalDistribution", "attributes": {{"choices": [{}]}}}})",
+                       choices);
   }
 };
 
@@ -281,10 +285,12 @@ Distribution distribution_from(std::string_view text) {
       return number;
     }
     if (name == "IntDistribution")
-      return IntDistribution{attributes.at("low").get<std::int64_t>(), attributes.at("high").get<std::int64_t>(),
+      return IntDistribution{attributes.at("low").get<std::int64_t>(),
+                             attributes.at("high").get<std::int64_t>(),
                              attributes.at("step").get<std::int64_t>(), attributes.at("log").get<bool>()};
     throw core::DataError(fmt::format(
-        "distribution '{}' must be Float-, Int- or CategoricalDistribution, as Optuna 3 and later write", name));
+        "distribution '{}' must be Float-, Int- or CategoricalDistribution, as Optuna 3 and later write",
+        name));
   } catch (const Json::exception& error) {
     throw core::DataError(fmt::format("'{}' is no distribution: {}", text, error.what()));
   }
@@ -303,7 +309,8 @@ std::string head(Operation operation, const std::string& worker) {
 
 std::string attribute(Operation operation, const std::string& worker, const char* of, std::int64_t id,
                       const char* kind, const std::string& key, const std::string& json) {
-  return fmt::format("{},\"{}\":{},\"{}\":{{{}:{}}}}}\n", head(operation, worker), of, id, kind, quoted(key), json);
+  return fmt::format("{},\"{}\":{},\"{}\":{{{}:{}}}}}\n", head(operation, worker), of, id, kind, quoted(key),
+                     json);
 }
 
 // "{key:value,…}"
@@ -346,9 +353,10 @@ std::string create_trial(const std::string& worker, std::int64_t study_id, const
 
 std::string set_param(const std::string& worker, std::int64_t trial_id, const std::string& name,
                       const Setting& setting) {
-  return fmt::format("{},\"trial_id\":{},\"param_name\":{},\"param_value_internal\":{},\"distribution\":{}}}\n",
-                     head(kSetParam, worker), trial_id, quoted(name), number_text(setting.value),
-                     quoted(distribution_text(setting.distribution)));
+  return fmt::format(
+      "{},\"trial_id\":{},\"param_name\":{},\"param_value_internal\":{},\"distribution\":{}}}\n",
+      head(kSetParam, worker), trial_id, quoted(name), number_text(setting.value),
+      quoted(distribution_text(setting.distribution)));
 }
 
 std::string set_state(const std::string& worker, std::int64_t trial_id, TrialState state,
@@ -361,8 +369,8 @@ std::string set_state(const std::string& worker, std::int64_t trial_id, TrialSta
 }
 
 std::string report(const std::string& worker, std::int64_t trial_id, std::int64_t step, double value) {
-  return fmt::format("{},\"trial_id\":{},\"step\":{},\"intermediate_value\":{}}}\n", head(kReport, worker), trial_id,
-                     step, number_text(value));
+  return fmt::format("{},\"trial_id\":{},\"step\":{},\"intermediate_value\":{}}}\n", head(kReport, worker),
+                     trial_id, step, number_text(value));
 }
 
 std::string trial_user_attribute(const std::string& worker, std::int64_t trial_id, const std::string& key,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Optuna's journal: one operation a line, JSON, as Optuna 5 writes and reads it (storages/journal/_storage.py; Akiba
-// et al. 2019). Studies and trials have ids counted over the whole file, whatever study they belong to; NaN and
-// Infinity stand as bare words.
+// Optuna's journal: one operation a line, JSON, as Optuna 5 writes and reads it
+// (storages/journal/_storage.py; Akiba et al. 2019). Studies and trials have ids counted over the whole file,
+// whatever study they belong to; NaN and Infinity stand as bare words.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,9 @@ class JournalReplay {
   explicit JournalReplay(std::string study_name);
 
   /// One line without its newline. Operations on other studies, on finished trials, and those unknown change
-  /// nothing; of two claims of a waiting trial the first holds. Raises DataError saying what is wrong with the
-  /// line, which then has changed nothing; is_journal_line tells a line torn from one that is wrong otherwise.
+  /// nothing; of two claims of a waiting trial the first holds. Raises DataError saying what is wrong with
+  /// the line, which then has changed nothing; is_journal_line tells a line torn from one that is wrong
+  /// otherwise.
   void apply(std::string_view line);
 
   /// Nothing before it is created, and once it is deleted.
@@ -56,8 +57,8 @@ class JournalReplay {
 /// True where the text is a whole JSON object.
 bool is_journal_line(std::string_view line);
 
-/// {"name": "FloatDistribution", "attributes": {…}}, as Optuna writes it, and back. Raises DataError where the
-/// text is none that Optuna 3 to 5 writes, or has None among its choices.
+/// {"name": "FloatDistribution", "attributes": {…}}, as Optuna writes it, and back. Raises DataError where
+/// the text is none that Optuna 3 to 5 writes, or has None among its choices.
 std::string distribution_text(const Distribution& distribution);
 Distribution distribution_from(std::string_view text);
 
@@ -69,7 +70,8 @@ std::string study_user_attribute(const std::string& worker, std::int64_t study_i
                                  const std::string& json);
 std::string study_system_attribute(const std::string& worker, std::int64_t study_id, const std::string& key,
                                    const std::string& json);
-/// State, settings, attributes and start of `trial` on one line, so that no killed writer leaves half of them.
+/// State, settings, attributes and start of `trial` on one line, so that no killed writer leaves half of
+/// them.
 std::string create_trial(const std::string& worker, std::int64_t study_id, const Trial& trial);
 std::string set_param(const std::string& worker, std::int64_t trial_id, const std::string& name,
                       const Setting& setting);

@@ -30,7 +30,8 @@ constexpr double kSecondsBetweenWarnings = 10;
 
 // Through a link, as Optuna's is, the time is the journal's: that lock ages only while nobody writes.
 std::optional<LockFile> look_at(const fs::path& lock) {
-  struct stat own {}, target {};
+  struct stat own {
+  }, target{};
   if (::lstat(lock.c_str(), &own) != 0) return std::nullopt;
   const auto& time = (::stat(lock.c_str(), &target) == 0 ? target : own).st_mtim;
   return LockFile{own.st_dev, own.st_ino, time.tv_sec, time.tv_nsec};
@@ -70,6 +71,8 @@ bool take_away(const fs::path& lock, const fs::path& journal, const LockFile& se
 
 JournalLock::JournalLock(const fs::path& journal, JournalLockOptions options)
     : path_(journal.string() + ".lock") {
+  // Made before: who is killed between the next two calls keeps all others waiting for the grace.
+  const std::string line = process_line(this_process()) + "\n";
   std::minstd_rand random(static_cast<unsigned>(::getpid()) ^ std::random_device()());
   const core::Stopwatch waited;
   double wait = kFirstWait, next_warning = kSecondsBetweenWarnings, unchanged_since = 0;
@@ -77,7 +80,6 @@ JournalLock::JournalLock(const fs::path& journal, JournalLockOptions options)
   for (;;) {
     const int file = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     if (file >= 0) {
-      const std::string line = process_line(this_process()) + "\n";
       // Where this fails (disk full) the lock holds all the same; it only does not say whose it is.
       [[maybe_unused]] const auto written = ::write(file, line.data(), line.size());
       ::close(file);
@@ -85,10 +87,10 @@ JournalLock::JournalLock(const fs::path& journal, JournalLockOptions options)
       return;
     }
     if (errno != EEXIST && errno != EINTR)
-      throw core::InputError(
-          fmt::format("cannot create the lock {}: {}. A search writes to its study's folder: mend the permissions "
-                      "or name another folder.",
-                      path_.string(), std::strerror(errno)));
+      throw core::InputError(fmt::format(
+          "cannot create the lock {}: {}. A search writes to its study's folder: mend the permissions "
+          "or name another folder.",
+          path_.string(), std::strerror(errno)));
 
     const double now = waited.seconds();
     const auto seen = look_at(path_);
@@ -96,8 +98,8 @@ JournalLock::JournalLock(const fs::path& journal, JournalLockOptions options)
     before = seen;
     if (seen) {
       const auto holder = holder_of(path_);
-      const std::string whose =
-          holder ? fmt::format("process {} on {}", holder->pid, holder->host) : std::string("another process");
+      const std::string whose = holder ? fmt::format("process {} on {}", holder->pid, holder->host)
+                                       : std::string("another process");
       if (holder && is_known_dead(*holder)) {
         if (take_away(path_, journal, *seen))
           core::log::warning("{} was left by {}, which is dead: taken over", path_.string(), whose);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The lock beside a journal, Optuna's own: whoever creates FILE.lock holds it (storages/journal/_file.py), so that
-// Python processes may write to the same journal. Ours says in the file which process holds it: one that died
-// on this host is followed at once, any other as Optuna does, when nothing has moved for 30 s.
+// The lock beside a journal, Optuna's own: whoever creates FILE.lock holds it (storages/journal/_file.py), so
+// that Python processes may write to the same journal. Ours says in the file which process holds it: one that
+// died on this host is followed at once, any other as Optuna does, when nothing has moved for 30 s.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// NaN, Infinity and -Infinity as Python's json module writes them, bare words that the standard (RFC 8259) and
-// nlohmann's reader do not know: to be read they are marked, as texts that nobody else's begin like.
+// NaN, Infinity and -Infinity as Python's json module writes them, bare words that the standard (RFC 8259)
+// and nlohmann's reader do not know: to be read they are marked, as texts that nobody else's begin like.
 #pragma once
 
 #include <optional>

@@ -29,7 +29,8 @@ std::string host_name() {
 
 std::string kernel_and_namespace() {
   std::error_code ignored;
-  const auto space = std::filesystem::read_symlink("/proc/self/ns/pid", ignored).string();  // pid:[4026531836]
+  const auto space =
+      std::filesystem::read_symlink("/proc/self/ns/pid", ignored).string();  // pid:[4026531836]
   return first_word_of("/proc/sys/kernel/random/boot_id") + "/" + (space.empty() ? "?" : space);
 }
 

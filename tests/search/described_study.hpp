@@ -18,7 +18,8 @@ namespace tessera::search {
 
 inline std::string described(const std::map<std::string, std::string>& attributes) {
   std::string text;
-  for (const auto& [key, json] : attributes) text += fmt::format("{}{}={}", text.empty() ? "" : " ", key, json);
+  for (const auto& [key, json] : attributes)
+    text += fmt::format("{}{}={}", text.empty() ? "" : " ", key, json);
   return text;
 }
 
@@ -32,9 +33,10 @@ inline std::string described(const Study& study) {
                               distribution_text(setting.distribution));
     for (const auto& [step, value] : trial.intermediate)
       reports += fmt::format("{}{}={}", reports.empty() ? "" : " ", step, number_text(value));
-    text += fmt::format("{} {} {} {} {} | {} | {} | {} | {}\n", trial.number, static_cast<int>(trial.state),
-                        trial.value ? number_text(*trial.value) : "null", trial.started, trial.finished, settings,
-                        reports, described(trial.user_attributes), described(trial.system_attributes));
+    text +=
+        fmt::format("{} {} {} {} {} | {} | {} | {} | {}\n", trial.number, static_cast<int>(trial.state),
+                    trial.value ? number_text(*trial.value) : "null", trial.started, trial.finished, settings,
+                    reports, described(trial.user_attributes), described(trial.system_attributes));
   }
   return text;
 }
@@ -46,8 +48,9 @@ inline std::filesystem::path test_file(const std::string& name) {
 
 /// Nothing where Optuna is not installed.
 inline std::optional<test::PythonResult> described_by_optuna(const std::filesystem::path& journal,
-                                                            const std::string& study) {
-  return test::run_python("optuna", core::read_file(test_file("describe_study.py")), {journal.string(), study});
+                                                             const std::string& study) {
+  return test::run_python("optuna", core::read_file(test_file("describe_study.py")),
+                          {journal.string(), study});
 }
 
 }  // namespace tessera::search

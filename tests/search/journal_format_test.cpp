@@ -31,8 +31,9 @@ std::string new_trial(TrialState state = TrialState::kRunning) {
   return journal_line::create_trial("w", 0, trial);
 }
 
-// optuna5.log was written by Optuna 5.0.0 (two studies of our name, the first deleted, another between; all kinds of
-// settings, values that are no numbers, enqueued, claimed and finished trials), optuna5.txt is what it reads in it.
+// optuna5.log was written by Optuna 5.0.0 (two studies of our name, the first deleted, another between; all
+// kinds of settings, values that are no numbers, enqueued, claimed and finished trials), optuna5.txt is what
+// it reads in it.
 TEST(JournalReplay, ReadsWhatOptunaWrote) {
   const auto replay = replayed("grains", core::read_file(test_file("fixtures/optuna5.log")));
   ASSERT_TRUE(replay.study());
@@ -54,17 +55,17 @@ TEST(JournalReplay, ReadsBackEveryKindOfLine) {
   trial.user_attributes["u"] = R"({"x":[NaN,"NaN \"Infinity\"",-Infinity,null]})";
   trial.system_attributes["s"] = "\"t\"";
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  const auto replay =
-      replayed("s", kNew + journal_line::study_user_attribute("w", 0, "m", "\"iou\"") +
-                        journal_line::study_system_attribute("w", 0, "n", "[1,2.5]") +
-                        journal_line::create_trial("w", 0, trial) +
-                        journal_line::set_state("w", 0, TrialState::kRunning, {}, "2026-11-23T07:00:00.000000+00:00") +
-                        journal_line::set_param("w", 0, "d", {IntDistribution{1, 9, 2, false}, 5}) +
-                        journal_line::report("w", 0, 1, nan) +
-                        journal_line::report("w", 0, 2, -std::numeric_limits<double>::infinity()) +
-                        journal_line::trial_user_attribute("w", 0, "v", "1") +
-                        journal_line::trial_system_attribute("w", 0, "z", "{}") +
-                        journal_line::set_state("w", 0, TrialState::kPruned, 0.1, "2026-11-23T07:00:01.000000+00:00"));
+  const auto replay = replayed(
+      "s", kNew + journal_line::study_user_attribute("w", 0, "m", "\"iou\"") +
+               journal_line::study_system_attribute("w", 0, "n", "[1,2.5]") +
+               journal_line::create_trial("w", 0, trial) +
+               journal_line::set_state("w", 0, TrialState::kRunning, {}, "2026-11-23T07:00:00.000000+00:00") +
+               journal_line::set_param("w", 0, "d", {IntDistribution{1, 9, 2, false}, 5}) +
+               journal_line::report("w", 0, 1, nan) +
+               journal_line::report("w", 0, 2, -std::numeric_limits<double>::infinity()) +
+               journal_line::trial_user_attribute("w", 0, "v", "1") +
+               journal_line::trial_system_attribute("w", 0, "z", "{}") +
+               journal_line::set_state("w", 0, TrialState::kPruned, 0.1, "2026-11-23T07:00:01.000000+00:00"));
   Study expected{"s", Direction::kMinimize, {{"m", "\"iou\""}}, {{"n", "[1,2.5]"}}, {trial}};
   Trial& wanted = expected.trials[0];
   wanted.state = TrialState::kPruned;
@@ -90,22 +91,26 @@ TEST(JournalReplay, OfTwoClaimsOfAWaitingTrialTheFirstHolds) {
 }
 
 TEST(JournalReplay, AFinishedTrialChangesNoMore) {
-  const std::string until = kNew + new_trial() + journal_line::set_state("w", 0, TrialState::kComplete, 1.0, "end");
+  const std::string until =
+      kNew + new_trial() + journal_line::set_state("w", 0, TrialState::kComplete, 1.0, "end");
   const auto before = replayed("s", until);
-  const auto after = replayed("s", until + journal_line::set_state("w", 0, TrialState::kFail, {}, "later") +
-                                       journal_line::report("w", 0, 1, 2.0) +
-                                       journal_line::set_param("w", 0, "x", {FloatDistribution{0, 1, false, {}}, 0.5}) +
-                                       journal_line::trial_user_attribute("w", 0, "k", "1") +
-                                       journal_line::trial_system_attribute("w", 0, "k", "1"));
+  const auto after =
+      replayed("s", until + journal_line::set_state("w", 0, TrialState::kFail, {}, "later") +
+                        journal_line::report("w", 0, 1, 2.0) +
+                        journal_line::set_param("w", 0, "x", {FloatDistribution{0, 1, false, {}}, 0.5}) +
+                        journal_line::trial_user_attribute("w", 0, "k", "1") +
+                        journal_line::trial_system_attribute("w", 0, "k", "1"));
   EXPECT_EQ(*after.study(), *before.study());
 }
 
 TEST(JournalReplay, WhatOptunaIgnoresIsIgnored) {
   const auto before = replayed("s", kNew + new_trial());
-  const auto after = replayed("s", kNew + kNew + new_trial() + R"({"op_code":10,"worker_id":"w","trials":[0]})" "\n" +
-                                       journal_line::report("w", 7, 1, 2.0) +
-                                       journal_line::create_trial("w", 3, Trial{}) +
-                                       journal_line::study_user_attribute("w", 3, "k", "1"));
+  const auto after =
+      replayed("s", kNew + kNew + new_trial() +
+                        R"({"op_code":10,"worker_id":"w","trials":[0]})"
+                        "\n" +
+                        journal_line::report("w", 7, 1, 2.0) + journal_line::create_trial("w", 3, Trial{}) +
+                        journal_line::study_user_attribute("w", 3, "k", "1"));
   EXPECT_EQ(*after.study(), *before.study());
   EXPECT_EQ(after.study_names().size(), 1u);
 }
@@ -114,10 +119,10 @@ TEST(JournalReplay, ASettingOfAnotherKindThanBeforeIsIgnored) {
   const auto set = [](int trial, const Distribution& distribution) {
     return journal_line::set_param("w", trial, "x", {distribution, 1});
   };
-  const auto replay =
-      replayed("s", kNew + new_trial() + new_trial() + new_trial() + new_trial() + set(0, FloatDistribution{0, 1, false, {}}) +
-                        set(1, FloatDistribution{1, 3, true, {}}) + set(2, IntDistribution{0, 1}) +
-                        set(3, FloatDistribution{-9, 9, false, {}}));
+  const auto replay = replayed(
+      "s", kNew + new_trial() + new_trial() + new_trial() + new_trial() +
+               set(0, FloatDistribution{0, 1, false, {}}) + set(1, FloatDistribution{1, 3, true, {}}) +
+               set(2, IntDistribution{0, 1}) + set(3, FloatDistribution{-9, 9, false, {}}));
   EXPECT_TRUE(replay.study()->trials[1].settings.empty());
   EXPECT_TRUE(replay.study()->trials[2].settings.empty());
   EXPECT_EQ(replay.study()->trials[3].settings.size(), 1u);
@@ -131,8 +136,10 @@ TEST(JournalReplay, ABadLineSaysWhatIsWrongAndChangesNothing) {
   };
   EXPECT_THAT(refused(R"({"op_code":4,"stu)"), testing::HasSubstr("parse"));
   EXPECT_THAT(refused(R"({"op_code":6,"trial_id":0,"values":null})"), testing::HasSubstr("state"));
-  EXPECT_THAT(refused(R"({"op_code":6,"trial_id":0,"state":9,"values":null})"), testing::HasSubstr("0 to 4, got 9"));
-  EXPECT_THAT(refused(R"({"op_code":6,"trial_id":0,"state":1,"values":[1,2]})"), testing::HasSubstr("one value"));
+  EXPECT_THAT(refused(R"({"op_code":6,"trial_id":0,"state":9,"values":null})"),
+              testing::HasSubstr("0 to 4, got 9"));
+  EXPECT_THAT(refused(R"({"op_code":6,"trial_id":0,"state":1,"values":[1,2]})"),
+              testing::HasSubstr("one value"));
   EXPECT_THAT(refused(R"({"op_code":7,"trial_id":0,"step":1,"intermediate_value":"x"})"),
               testing::HasSubstr("number"));
   EXPECT_THAT(refused(R"({"op_code":5,"trial_id":0,"param_name":"x","param_value_internal":2,"distribution":)"
