@@ -14,8 +14,8 @@ struct Bin {
 
 }  // namespace
 
-// Without sorting: the bins are narrower than the least width, so that only a bin's outermost centers can have a
-// gap that counts, the one to the next bin with a center.
+// Without sorting: the bins are narrower than the least width, so that only a bin's outermost centers can
+// have a gap that counts, the one to the next bin with a center.
 std::vector<double> kernel_widths(std::span<const double> centers, double low, double high) {
   const double range = high - low, count = static_cast<double>(centers.size());
   const double least_width = range / std::min(100.0, count + 2);
@@ -24,7 +24,8 @@ std::vector<double> kernel_widths(std::span<const double> centers, double low, d
   const double bins_per_length = static_cast<double>(bins.size()) / range;
   for (std::ptrdiff_t i = 0; i < std::ssize(centers); ++i) {
     const double center = centers[static_cast<std::size_t>(i)];
-    const double place = std::clamp((center - low) * bins_per_length, 0.0, static_cast<double>(bins.size() - 1));
+    const double place =
+        std::clamp((center - low) * bins_per_length, 0.0, static_cast<double>(bins.size() - 1));
     Bin& bin = bins[static_cast<std::size_t>(place)];
     if (bin.least < 0 || center < centers[static_cast<std::size_t>(bin.least)]) bin.least = i;
     if (bin.greatest < 0 || center >= centers[static_cast<std::size_t>(bin.greatest)]) bin.greatest = i;

@@ -26,9 +26,9 @@ struct Assignment {
   std::filesystem::path folder;  // the trial's own, with what an earlier start of it left
 };
 
-/// Value by step, steps rising from 1 in each trial (of a training: epochs); those reported by an earlier start
-/// are not repeated. Collective over the trial's ranks, which all get the same verdict, and must end the trial
-/// on any but kGoOn.
+/// Value by step, steps rising from 1 in each trial (of a training: epochs); those reported by an earlier
+/// start are not repeated. Collective over the trial's ranks, which all get the same verdict, and must end
+/// the trial on any but kGoOn.
 using Report = std::function<Verdict(std::int64_t step, double value)>;
 
 enum class Ending { kComplete, kHalted };  // to its end; where a verdict said so

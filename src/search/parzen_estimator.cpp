@@ -13,10 +13,10 @@
 namespace tessera::search {
 namespace {
 
-constexpr std::size_t kFlat = 25;        // youngest observations with weight 1
-constexpr std::size_t kBlock = 512;      // kernels whose exponents stay in the nearest cache
-constexpr double kNegligible = 45;       // a term e^-45 below the largest is beyond a double's digits
-constexpr double kFarAway = 38;          // widths: a mass there is below the least double
+constexpr std::size_t kFlat = 25;    // youngest observations with weight 1
+constexpr std::size_t kBlock = 512;  // kernels whose exponents stay in the nearest cache
+constexpr double kNegligible = 45;   // a term e^-45 below the largest is beyond a double's digits
+constexpr double kFarAway = 38;      // widths: a mass there is below the least double
 
 // Oldest first, not yet normalised; the prior's is last.
 std::vector<double> mixture_weights(std::size_t count) {
@@ -24,8 +24,8 @@ std::vector<double> mixture_weights(std::size_t count) {
   const std::size_t old = count > kFlat ? count - kFlat : 0;
   const double first = 1.0 / static_cast<double>(std::max<std::size_t>(count, 1));
   for (std::size_t i = 0; i < old; ++i)
-    weights[i] = old == 1 ? first
-                          : first + (1.0 - first) * static_cast<double>(i) / static_cast<double>(old - 1);
+    weights[i] =
+        old == 1 ? first : first + (1.0 - first) * static_cast<double>(i) / static_cast<double>(old - 1);
   return weights;
 }
 
@@ -97,7 +97,8 @@ void ParzenEstimator::add_numbers(Column& column, const std::vector<double>& obs
   // Where the values are few, kernels at one value differ in their width only; else each is a class.
   const std::int64_t num = *num_values(column.distribution);
   std::vector<int> first_class, next_class;
-  if (num <= 2 * static_cast<std::int64_t>(num_kernels_)) first_class.assign(static_cast<std::size_t>(num), -1);
+  if (num <= 2 * static_cast<std::int64_t>(num_kernels_))
+    first_class.assign(static_cast<std::size_t>(num), -1);
   for (std::size_t k = 0; k < num_kernels_; ++k) {
     int* head = nullptr;
     if (!first_class.empty() && k < observations.size())
@@ -133,7 +134,8 @@ std::vector<double> ParzenEstimator::draw(core::RandomStream& stream) const {
       values.push_back(is_even ? static_cast<double>(stream.below(count)) : column.center[k]);
       continue;
     }
-    // A center inside the bounds and a width of at most their distance: a third of the draws or more fall inside.
+    // A center inside the bounds and a width of at most their distance: a third of the draws or more fall
+    // inside.
     double value = column.center[k] + column.width[k] * stream.normal();
     while (!(value >= column.low && value <= column.high))
       value = column.center[k] + column.width[k] * stream.normal();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The density of settings seen, as Optuna 5 estimates it for TPE (Bergstra et al. 2011; Falkner et al. 2018 for
-// several parameters together; Watanabe 2023 for the rules):
+// The density of settings seen, as Optuna 5 estimates it for TPE (Bergstra et al. 2011; Falkner et al. 2018
+// for several parameters together; Watanabe 2023 for the rules):
 //   a mixture of one kernel an observation and a prior, each a product over the parameters;
 //   weights 1, but from 26 observations on the older ones rise in a line from 1/n to 1; the prior's is 1;
 //   numbers: a normal kernel cut at the bounds, at the observation (its logarithm where log), as wide as the
@@ -22,8 +22,8 @@ namespace tessera::search {
 
 class ParzenEstimator {
  public:
-  /// `observations`: a list for each distribution, all of one length, the oldest first, values as settings hold
-  /// them, inside the distribution.
+  /// `observations`: a list for each distribution, all of one length, the oldest first, values as settings
+  /// hold them, inside the distribution.
   ParzenEstimator(std::vector<Distribution> distributions,
                   const std::vector<std::vector<double>>& observations);
 
@@ -41,7 +41,7 @@ class ParzenEstimator {
     std::vector<double> center, width;  // in log space where log; choices: center only, the observed place
     double low = 0, high = 0;           // bounds, half a step wider for what is discrete
     bool log = false;
-    double half_step = 0;  // 0 for what is continuous and for choices
+    double half_step = 0;               // 0 for what is continuous and for choices
     std::vector<double> inverse_width;  // continuous: what the exponent needs
     // Discrete: kernels that are alike are one class, whose factor is computed once for a point.
     std::vector<int> class_of;

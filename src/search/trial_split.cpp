@@ -47,8 +47,7 @@ TrialSplit split_trials(const Study& study, std::int64_t own, bool running_are_b
     if (running_are_bad && trial.state == TrialState::kRunning) split.others.push_back(&trial);
   }
   const auto num_good = std::min<std::int64_t>((std::ssize(judged) + 9) / 10, kMostGood);
-  if (num_good > 0)
-    std::ranges::nth_element(judged, judged.begin() + (num_good - 1), {}, &Ranked::rank);
+  if (num_good > 0) std::ranges::nth_element(judged, judged.begin() + (num_good - 1), {}, &Ranked::rank);
   for (std::int64_t i = 0; i < std::ssize(judged); ++i)
     (i < num_good ? split.good : split.others).push_back(judged[static_cast<std::size_t>(i)].trial);
   std::ranges::sort(split.good, {}, &Trial::number);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which trials count as good, by Optuna 5's rules: of n complete and pruned ones the best ⌈n / 10⌉, at most 25;
-// complete ones by value before pruned ones, which go by how far they came, then by the value there.
+// Which trials count as good, by Optuna 5's rules: of n complete and pruned ones the best ⌈n / 10⌉, at most
+// 25; complete ones by value before pruned ones, which go by how far they came, then by the value there.
 #pragma once
 
 #include <cstdint>

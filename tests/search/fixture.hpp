@@ -45,7 +45,8 @@ inline Distribution distribution_of(const nlohmann::json& json) {
     return categorical;
   }
   if (json.at("name") == "IntDistribution")
-    return IntDistribution{attributes.at("low"), attributes.at("high"), attributes.at("step"), attributes.at("log")};
+    return IntDistribution{attributes.at("low"), attributes.at("high"), attributes.at("step"),
+                           attributes.at("log")};
   FloatDistribution real{attributes.at("low"), attributes.at("high"), attributes.at("log"), {}};
   if (!attributes.at("step").is_null()) real.step = attributes.at("step").get<double>();
   return real;
@@ -60,7 +61,8 @@ inline Study study_of(const nlohmann::json& json) {
     trial.state = static_cast<TrialState>(written.at("state").get<int>());
     for (const auto& [key, setting] : written.at("settings").items())
       trial.settings[key] = {distribution_of(json.at("space").at(key)), setting};
-    for (const auto& report : written.at("intermediate")) trial.intermediate[report.at(0)] = number_of(report.at(1));
+    for (const auto& report : written.at("intermediate"))
+      trial.intermediate[report.at(0)] = number_of(report.at(1));
     if (!written.at("value").is_null()) trial.value = written.at("value").get<double>();
     study.trials.push_back(std::move(trial));
   }

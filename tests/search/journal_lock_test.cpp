@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A grace of `kNever` stands for "not by waiting": where the lock is not taken over as it should be, the test hangs
-// until ctest ends it.
+// A grace of `kNever` stands for "not by waiting": where the lock is not taken over as it should be, the test
+// hangs until ctest ends it.
 #include "search/journal_lock.hpp"
 
 #include <gmock/gmock.h>

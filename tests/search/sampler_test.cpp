@@ -28,7 +28,8 @@ Space deep_space() {
 }
 
 double loss(const Settings& settings) {
-  double loss = std::pow(std::log10(settings.at("rate").value) + 2, 2) + std::abs(settings.at("depth").value - 3);
+  double loss =
+      std::pow(std::log10(settings.at("rate").value) + 2, 2) + std::abs(settings.at("depth").value - 3);
   if (settings.contains("third")) loss += settings.at("third").value / 100 - settings.at("kind").value / 10;
   return loss;
 }
@@ -141,7 +142,8 @@ TEST(Tpe, TheConstantLiarKeepsWorkersApart) {
     for (std::int64_t number = 30; number < 50; ++number) {
       Trial trial = trial_of(number, TrialState::kRunning);
       trial.settings = sampler->suggest(space, shown, number).value();
-      least = std::min(least, trial.settings["x"].value), greatest = std::max(greatest, trial.settings["x"].value);
+      least = std::min(least, trial.settings["x"].value),
+      greatest = std::max(greatest, trial.settings["x"].value);
       shown.trials.push_back(trial);
     }
     return greatest - least;
@@ -202,7 +204,8 @@ TEST(GridSampler, ARetriedPointCostsNoOther) {
 
 TEST(QuasiRandom, EveryRangeOfAPrimePowerHoldsOnePoint) {
   // 2^5 points: one in each 32nd of the first parameter; 3^3: one in each 27th of the second.
-  const Space space({{"a", FloatDistribution{0, 1, false, {}}, {}}, {"b", FloatDistribution{0, 1, false, {}}, {}}});
+  const Space space(
+      {{"a", FloatDistribution{0, 1, false, {}}, {}}, {"b", FloatDistribution{0, 1, false, {}}, {}}});
   const auto sampler = make_quasi_random_sampler(11);
   for (const auto& [key, count] : std::map<std::string, std::int64_t>{{"a", 32}, {"b", 27}})
     for (const std::int64_t begin : {std::int64_t{0}, 5 * count}) {
@@ -228,7 +231,8 @@ TEST(RandomSampler, SharesAreEvenAndLogarithmicWholeNumbersHaveTheirRange) {
   }
   for (const double value : {0.0, 0.25, 0.5}) EXPECT_NEAR(shares["step"][value], 1.0 / 3, 0.02);
   for (int value = 1; value <= 8; ++value)
-    EXPECT_NEAR(shares["log"][value], std::log((value + 0.5) / (value - 0.5)) / std::log(17.0), 0.02) << value;
+    EXPECT_NEAR(shares["log"][value], std::log((value + 0.5) / (value - 0.5)) / std::log(17.0), 0.02)
+        << value;
   for (int value = 0; value < 4; ++value) EXPECT_NEAR(shares["choice"][value], 0.25, 0.02);
 }
 
@@ -248,11 +252,14 @@ TEST(SamplerConfig, OptionsAreReadAndRefusedWithTheirLine) {
     return tessera::test::message_of<core::InputError>([&] { read(text); });
   };
   EXPECT_THAT(refusal("name = 'tpee'\n"), HasSubstr("Did you mean tpe?"));
-  EXPECT_THAT(refusal("candidates = 0\n"), HasSubstr("sampler.candidates must be 1 to 100000, got 0 (search.toml:2)"));
-  EXPECT_THAT(refusal("name = 'random'\ncandidates = 3\n"), HasSubstr("sampler.candidates is not a known key"));
+  EXPECT_THAT(refusal("candidates = 0\n"),
+              HasSubstr("sampler.candidates must be 1 to 100000, got 0 (search.toml:2)"));
+  EXPECT_THAT(refusal("name = 'random'\ncandidates = 3\n"),
+              HasSubstr("sampler.candidates is not a known key"));
   EXPECT_THAT(refusal("seed = -1\n"), HasSubstr("got -1 (search.toml:2)"));
-  EXPECT_THAT(refusal("name = 'grid'\n"), HasSubstr("rate has none. Give it one, make it a categorical, or take "
-                                                    "sampler.name = \"random\". (search.toml:2)"));
+  EXPECT_THAT(refusal("name = 'grid'\n"),
+              HasSubstr("rate has none. Give it one, make it a categorical, or take "
+                        "sampler.name = \"random\". (search.toml:2)"));
 }
 
 }  // namespace

@@ -78,9 +78,12 @@ std::vector<double> sorted_widths(const std::vector<double>& centers, double low
   std::vector<double> widths(centers.size());
   for (std::size_t i = 0; i < order.size(); ++i) {
     const bool alone = order.size() == 1;
-    const double left = i > 0 ? centers[order[i]] - centers[order[i - 1]] : alone ? centers[order[i]] - low : 0;
-    const double right =
-        i + 1 < order.size() ? centers[order[i + 1]] - centers[order[i]] : alone ? high - centers[order[i]] : 0;
+    const double left = i > 0   ? centers[order[i]] - centers[order[i - 1]]
+                        : alone ? centers[order[i]] - low
+                                : 0;
+    const double right = i + 1 < order.size() ? centers[order[i + 1]] - centers[order[i]]
+                         : alone              ? high - centers[order[i]]
+                                              : 0;
     widths[order[i]] = std::clamp(std::max(left, right), least, range);
   }
   return widths;
@@ -100,9 +103,10 @@ TEST(KernelWidths, AreThoseOfTheSortedCenters) {
   }
 }
 
-const std::vector<Distribution> kKinds{FloatDistribution{0, 2, false, {}},   FloatDistribution{0.01, 1, true, {}},
-                                       FloatDistribution{0, 1, false, 0.25}, IntDistribution{1, 9, 2, false},
-                                       IntDistribution{1, 20, 1, true},      CategoricalDistribution{{true, false}}};
+const std::vector<Distribution> kKinds{
+    FloatDistribution{0, 2, false, {}},   FloatDistribution{0.01, 1, true, {}},
+    FloatDistribution{0, 1, false, 0.25}, IntDistribution{1, 9, 2, false},
+    IntDistribution{1, 20, 1, true},      CategoricalDistribution{{true, false}}};
 const std::vector<double> kObserved[] = {{0.1, 1.9, 0.3}, {0.02, 0.5, 0.9}, {0, 0.25, 1},
                                          {9, 3, 3},       {1, 7, 20},       {1, 1, 0}};
 
@@ -118,7 +122,8 @@ TEST(ParzenEstimator, SumsToOneAndDrawsWhatItSays) {
       lengths.assign(points.size(), 1);
     } else {
       const auto& real = std::get<FloatDistribution>(kKinds[kind]);
-      const double low = real.log ? std::log(real.low) : real.low, high = real.log ? std::log(real.high) : real.high;
+      const double low = real.log ? std::log(real.low) : real.low,
+                   high = real.log ? std::log(real.high) : real.high;
       const int cells = 2000;
       for (int i = 0; i < cells; ++i) {
         const double x = low + (high - low) * (i + 0.5) / cells;
