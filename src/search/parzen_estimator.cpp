@@ -87,10 +87,13 @@ void ParzenEstimator::add_numbers(Column& column, const std::vector<double>& obs
 
   if (column.half_step == 0) {
     column.inverse_width.resize(num_kernels_);
+    double last_width = 0, log_norm = 0;  // most have the least width
     for (std::size_t k = 0; k < num_kernels_; ++k) {
-      column.inverse_width[k] = 1 / column.width[k];
-      log_scale_[k] -= log_mass(column.center[k], column.width[k]) +
-                       std::log(column.width[k] * std::sqrt(2 * std::numbers::pi));
+      const double width = column.width[k];
+      if (width != last_width) log_norm = std::log(width * std::sqrt(2 * std::numbers::pi));
+      last_width = width;
+      column.inverse_width[k] = 1 / width;
+      log_scale_[k] -= log_mass(column.center[k], width) + log_norm;
     }
     return;
   }

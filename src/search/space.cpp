@@ -63,13 +63,11 @@ std::optional<std::int64_t> index_of_value(const Distribution& distribution, dou
   return static_cast<std::int64_t>(nearest);
 }
 
-bool contains(const Distribution& distribution, double value) {
-  if (const auto* real = std::get_if<FloatDistribution>(&distribution))
-    return value >= real->low && value <= real->high;
+Bounds bounds_of(const Distribution& distribution) {
+  if (const auto* real = std::get_if<FloatDistribution>(&distribution)) return {real->low, real->high};
   if (const auto* whole = std::get_if<IntDistribution>(&distribution))
-    return value >= static_cast<double>(whole->low) && value <= static_cast<double>(whole->high);
-  return value >= 0 &&
-         value < static_cast<double>(std::get<CategoricalDistribution>(distribution).choices.size());
+    return {static_cast<double>(whole->low), static_cast<double>(whole->high)};
+  return {0, static_cast<double>(std::get<CategoricalDistribution>(distribution).choices.size() - 1)};
 }
 
 }  // namespace tessera::search

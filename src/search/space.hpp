@@ -56,7 +56,11 @@ std::optional<std::int64_t> num_values(const Distribution& distribution);
 double value_of_index(const Distribution& distribution, std::int64_t index);
 /// Which of them `value` is, to a millionth of a step; nothing where it is none.
 std::optional<std::int64_t> index_of_value(const Distribution& distribution, double value);
-/// Whether a trial of this distribution may hold `value`.
-bool contains(const Distribution& distribution, double value);
+/// What a trial of this distribution may hold lies between, both included.
+struct Bounds {
+  double low = 0, high = 0;
+  bool contain(double value) const { return value >= low && value <= high; }
+};
+Bounds bounds_of(const Distribution& distribution);
 
 }  // namespace tessera::search

@@ -24,16 +24,18 @@ ObservedSettings::ObservedSettings(const Space& space, const std::vector<const T
   std::vector<std::size_t> by_key(num_parameters_);
   std::iota(by_key.begin(), by_key.end(), std::size_t{0});
   std::ranges::sort(by_key, {}, [&](std::size_t p) -> const std::string& { return parameters[p].key; });
+  std::vector<Bounds> bounds;
+  for (const auto& parameter : parameters) bounds.push_back(bounds_of(parameter.distribution));
   double* row = values_.data();
   for (const Trial* trial : trials) {
     // Settings are in order of key, too: one walk along both.
-    auto parameter = by_key.begin();
+    auto next = by_key.begin();
     for (const auto& [key, setting] : trial->settings) {
-      int order = 1;
-      while (parameter != by_key.end() && (order = parameters[*parameter].key.compare(key)) < 0) ++parameter;
-      if (parameter == by_key.end()) break;
-      if (order == 0 && contains(parameters[*parameter].distribution, setting.value))
-        row[*parameter] = setting.value;
+      while (next != by_key.end() && parameters[*next].key != key && parameters[*next].key < key) ++next;
+      if (next == by_key.end()) break;
+      if (parameters[*next].key != key) continue;
+      if (bounds[*next].contain(setting.value)) row[*next] = setting.value;
+      ++next;
     }
     row += num_parameters_;
   }

@@ -18,11 +18,11 @@ class TpeSampler final : public Sampler {
                                   std::int64_t trial_number) const override {
     core::RandomStream stream(options_.seed, "tpe search", static_cast<std::uint64_t>(trial_number));
     const auto& parameters = space.parameters();
-    if (num_judged(study) < options_.startup_trials)
+    const TrialSplit split = split_trials(study, trial_number, options_.constant_liar);
+    if (split.num_judged < options_.startup_trials)
       return draw_settings(
           space, [&](std::size_t p) { return value_at(parameters[p].distribution, stream.uniform()); });
 
-    const TrialSplit split = split_trials(study, trial_number, options_.constant_liar);
     const ObservedSettings good(space, split.good), others(space, split.others);
     std::map<std::size_t, std::vector<std::size_t>> together;  // by the first parameter of each group
     for (auto& group : drawn_together(space)) together[group.front()] = std::move(group);

@@ -10,16 +10,14 @@
 
 namespace tessera::search {
 
-/// Both by number.
+/// Both in the study's order; the pointers lead into it.
 struct TrialSplit {
   std::vector<const Trial*> good, others;
+  std::int64_t num_judged = 0;  // complete and pruned ones
 };
 
 /// Trial `own` is left out; running trials are among the others with `running_are_bad`, else left out, as are
-/// failed and waiting ones always. The pointers lead into `study`.
+/// failed and waiting ones always.
 TrialSplit split_trials(const Study& study, std::int64_t own, bool running_are_bad);
-
-/// Complete and pruned ones.
-std::int64_t num_judged(const Study& study);
 
 }  // namespace tessera::search

@@ -67,7 +67,7 @@ TEST(Samplers, SuggestExactlyTheActiveParametersWithinTheirRanges) {
         if (!trial.settings.contains(parameter.key)) continue;
         const Setting& setting = trial.settings.at(parameter.key);
         EXPECT_EQ(setting.distribution, parameter.distribution);
-        EXPECT_TRUE(contains(parameter.distribution, setting.value));
+        EXPECT_TRUE(bounds_of(parameter.distribution).contain(setting.value));
         if (num_values(parameter.distribution)) {
           EXPECT_TRUE(index_of_value(parameter.distribution, setting.value)) << setting.value;
         }
@@ -164,8 +164,8 @@ TEST(Tpe, TrialsOfAnotherSpaceDoNotCount) {
   }
   for (const bool multivariate : {true, false}) {
     const auto settings = make_tpe_sampler({.multivariate = multivariate})->suggest(space, study, 40).value();
-    EXPECT_TRUE(contains(space.parameters()[0].distribution, settings.at("x").value));
-    EXPECT_TRUE(contains(space.parameters()[1].distribution, settings.at("y").value));
+    EXPECT_TRUE(bounds_of(space.parameters()[0].distribution).contain(settings.at("x").value));
+    EXPECT_TRUE(bounds_of(space.parameters()[1].distribution).contain(settings.at("y").value));
   }
 }
 
