@@ -41,7 +41,8 @@ Parameter choice(const std::string& key, std::int64_t count) {
 double branin(const Settings& s) {
   using std::numbers::pi;
   const double x = s.at("x").value, y = s.at("y").value;
-  return std::pow(y - 5.1 / (4 * pi * pi) * x * x + 5 / pi * x - 6, 2) + 10 * (1 - 1 / (8 * pi)) * std::cos(x) + 10;
+  return std::pow(y - 5.1 / (4 * pi * pi) * x * x + 5 / pi * x - 6, 2) +
+         10 * (1 - 1 / (8 * pi)) * std::cos(x) + 10;
 }
 
 double hartmann6(const Settings& s) {
@@ -64,7 +65,8 @@ double hartmann6(const Settings& s) {
   return sum;
 }
 
-// Networks of 1 to 4 layers, each with its width; 3 layers of 64, 32, 64, rate 1e-3 and activation 1 are best: 0.
+// Networks of 1 to 4 layers, each with its width; 3 layers of 64, 32, 64, rate 1e-3 and activation 1 are
+// best: 0.
 double conditional(const Settings& s) {
   const auto depth = static_cast<int>(s.at("depth").value);
   double loss = 0.3 * std::abs(depth - 3) + 0.5 * std::pow(std::log10(s.at("rate").value) + 3, 2) +
@@ -152,8 +154,11 @@ void print_quality() {
 
 // Three floats, two whole numbers, a choice: a training's usual ones.
 void print_speed() {
-  const Space space({real("rate", 1e-5, 1, true), real("momentum", 0, 0.99), real("decay", 1e-8, 1e-2, true),
-                     {"depth", IntDistribution{2, 6}, {}}, {"width", IntDistribution{8, 512, 1, true}, {}},
+  const Space space({real("rate", 1e-5, 1, true),
+                     real("momentum", 0, 0.99),
+                     real("decay", 1e-8, 1e-2, true),
+                     {"depth", IntDistribution{2, 6}, {}},
+                     {"width", IntDistribution{8, 512, 1, true}, {}},
                      choice("activation", 4)});
   for (const bool multivariate : {true, false})
     for (const int finished : {100, 1000, 5000, 10000}) {
@@ -171,13 +176,14 @@ void print_speed() {
                       trial.settings.at("momentum").value + trial.settings.at("depth").value;
         study.trials.push_back(std::move(trial));
       };
-      while (std::ssize(study.trials) < finished) tell(*start->suggest(space, study, std::ssize(study.trials)));
+      while (std::ssize(study.trials) < finished)
+        tell(*start->suggest(space, study, std::ssize(study.trials)));
       std::vector<double> seconds;
       for (int i = 0; i < 50; ++i)
         seconds.push_back(tessera::bench::seconds_of(
             [&] { tell(*sampler->suggest(space, study, std::ssize(study.trials))); }));
-      fmt::print("finished={} sampler={} suggest_ms={:.4f}\n", finished, multivariate ? "multivariate" : "univariate",
-                 1e3 * tessera::bench::median(seconds));
+      fmt::print("finished={} sampler={} suggest_ms={:.4f}\n", finished,
+                 multivariate ? "multivariate" : "univariate", 1e3 * tessera::bench::median(seconds));
     }
 }
 

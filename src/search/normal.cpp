@@ -24,9 +24,12 @@ double log_normal_cdf(double x) {
 }
 
 double log_normal_mass(double a, double b) {
-  if (a < -9 && b > 9) return 0;  // all of it, to the last bit
   if (a > 0) return log_normal_mass(-b, -a);
-  if (b > 0) return std::log1p(-normal_cdf(a) - normal_cdf(-b));
+  // Beyond 9 there is less than a double tells from nothing.
+  if (b > 0) {
+    const double outside = (a < -9 ? 0 : normal_cdf(a)) + (b > 9 ? 0 : normal_cdf(-b));
+    return outside == 0 ? 0 : std::log1p(-outside);
+  }
   if (a > -20) return std::log(normal_cdf(b) - normal_cdf(a));
   const double log_b = log_normal_cdf(b);
   return log_b + std::log1p(-std::exp(log_normal_cdf(a) - log_b));

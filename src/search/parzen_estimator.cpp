@@ -16,7 +16,12 @@ namespace {
 constexpr std::size_t kFlat = 25;    // youngest observations with weight 1
 constexpr std::size_t kBlock = 512;  // kernels whose exponents stay in the nearest cache
 constexpr double kNegligible = 45;   // a term e^-45 below the largest is beyond a double's digits
-constexpr double kFarAway = 38;      // widths: a mass there is below the least double
+
+// So many widths from a kernel its mass weighs less than e^-45 of the prior's, whatever the other columns
+// say: there a kernel may exceed the prior a hundredfold (magic clip), or by the number of choices.
+double far_away(std::size_t num_columns) {
+  return std::sqrt(2 * (kNegligible + 5 + 7 * static_cast<double>(num_columns)));
+}
 
 // Oldest first, not yet normalised; the prior's is last.
 std::vector<double> mixture_weights(std::size_t count) {
@@ -159,11 +164,12 @@ std::vector<double> ParzenEstimator::class_log_factors(const Column& column, dou
   }
   double left = value - column.half_step, right = value + column.half_step;
   if (column.log) left = std::log(left), right = std::log(right);
+  const double far = far_away(columns_.size());
   for (std::size_t c = 0; c < column.class_center.size(); ++c) {
     const double a = (left - column.class_center[c]) / column.class_width[c];
     const double b = (right - column.class_center[c]) / column.class_width[c];
-    factors.push_back(a > kFarAway || b < -kFarAway ? -std::numeric_limits<double>::infinity()
-                                                    : log_normal_mass(a, b) - column.class_log_mass[c]);
+    factors.push_back(a > far || b < -far ? -std::numeric_limits<double>::infinity()
+                                          : log_normal_mass(a, b) - column.class_log_mass[c]);
   }
   return factors;
 }

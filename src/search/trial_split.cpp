@@ -44,7 +44,8 @@ TrialSplit split_trials(const Study& study, std::int64_t own, bool running_are_b
   std::set<std::int64_t> good;
   if (num_good > 0) std::ranges::nth_element(ranks, ranks.begin() + (num_good - 1));
   for (std::int64_t i = 0; i < num_good; ++i) good.insert(std::get<3>(ranks[static_cast<std::size_t>(i)]));
-  for (const Trial* trial : shown) (good.contains(trial->number) ? split.good : split.others).push_back(trial);
+  for (const Trial* trial : shown)
+    (good.contains(trial->number) ? split.good : split.others).push_back(trial);
   return split;
 }
 
