@@ -3,6 +3,8 @@
 
 #include <fmt/core.h>
 
+#include <cmath>
+#include <cstdint>
 #include <ctime>
 
 namespace tessera::core {
@@ -12,14 +14,17 @@ double unix_time() {
 }
 
 std::string utc_timestamp() {
-  using namespace std::chrono;
-  const auto now = system_clock::now();
-  const std::time_t whole = system_clock::to_time_t(now);
-  const auto micro = duration_cast<microseconds>(now.time_since_epoch()).count() % 1'000'000;
+  return utc_timestamp(unix_time());
+}
+
+std::string utc_timestamp(double unix_seconds) {
+  const auto microseconds = static_cast<std::int64_t>(std::floor(unix_seconds * 1e6));
+  const auto whole = static_cast<std::time_t>(microseconds / 1'000'000);
   std::tm parts{};
   gmtime_r(&whole, &parts);
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}+00:00", parts.tm_year + 1900,
-                     parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, micro);
+                     parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
+                     microseconds % 1'000'000);
 }
 
 }  // namespace tessera::core

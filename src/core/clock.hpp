@@ -21,7 +21,8 @@ class Stopwatch {
 /// Seconds since 1970, UTC.
 double unix_time();
 
-/// "2026-11-22T17:11:55.123456+00:00".
+/// "2026-11-22T17:11:55.123456+00:00"; now, or so many seconds since 1970.
 std::string utc_timestamp();
+std::string utc_timestamp(double unix_seconds);
 
 }  // namespace tessera::core

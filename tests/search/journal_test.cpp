@@ -22,6 +22,7 @@ using test::message_of;
 using testing::AllOf;
 using testing::HasSubstr;
 
+constexpr double kNever = 1e9;  // a test that would have to wait for a lock's grace hangs
 const std::string kTime = "2026-11-23T07:00:00.000000+00:00";
 
 Trial trial_named(const std::string& name) {
@@ -51,9 +52,7 @@ class JournalTest : public testing::Test {
     }
     return names;
   }
-  void append(const std::string& text) const {
-    std::ofstream(path, std::ios::app | std::ios::binary) << text;
-  }
+  void append(const std::string& text) const { std::ofstream(path, std::ios::app | std::ios::binary) << text; }
 
   test::TemporaryFolder folder;
   fs::path path = folder / "journal.log";
@@ -109,8 +108,8 @@ TEST_F(JournalTest, WorkThatThrowsAppendsNothing) {
   EXPECT_EQ(names(), (std::vector<std::string>{"\"b0\"", "\"b1\""}));
 }
 
-// Cut at every byte, as a killed writer or machine leaves it: what stood whole is there once, and the next
-// trial comes behind it.
+// Cut at every byte, as a killed writer or machine leaves it: what stood whole is there once, and the next trial comes
+// behind it.
 TEST_F(JournalTest, GoesOnWhereverItWasCut) {
   Journal writer = journal_with_study();
   add_trials(writer, "t", [](int i) { return i < 2; });
@@ -137,26 +136,22 @@ TEST_F(JournalTest, GoesOnWhereverItWasCut) {
     ASSERT_EQ(now.back(), "\"next\"");
     ASSERT_EQ(core::read_file(path).substr(0, lines), whole.substr(0, lines));
   }
-  EXPECT_THAT(testing::internal::GetCapturedStderr(),
-              AllOf(HasSubstr("removed '{\"op_code\":4"), HasSubstr("torn")));
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), AllOf(HasSubstr("removed '{\"op_code\":4"), HasSubstr("torn")));
 }
 
 TEST_F(JournalTest, ABadLineIsNamed) {
   Journal writer = journal_with_study();
   append("{\"op_code\":4,\"stud\n");
-  append(R"({"op_code":10})"
-         "\n");
-  EXPECT_THAT(
-      message_of<core::DataError>([&] { journal().refresh(); }),
-      AllOf(HasSubstr("journal.log:2 must be"), HasSubstr(R"({"op_code":4,"stud)"), HasSubstr("remove")));
+  append(R"({"op_code":10})" "\n");
+  EXPECT_THAT(message_of<core::DataError>([&] { journal().refresh(); }),
+              AllOf(HasSubstr("journal.log:2 must be"), HasSubstr(R"({"op_code":4,"stud)"), HasSubstr("remove")));
   EXPECT_THROW(writer.transact([](JournalBatch&) {}), core::DataError);
 }
 
 // What Optuna leaves when it appends behind a torn line, which it does not look at.
 TEST_F(JournalTest, AnUnreadableLastLineWaitsAndIsRemovedUnderTheLock) {
   Journal writer = journal_with_study();
-  append(R"({"op_co{"op_code":4,"worker_id":"p","study_id":0,"datetime_start":null})"
-         "\n");
+  append(R"({"op_co{"op_code":4,"worker_id":"p","study_id":0,"datetime_start":null})" "\n");
   Journal reader = journal("r");
   reader.refresh();
   EXPECT_TRUE(reader.study()->trials.empty());
@@ -246,8 +241,7 @@ for i in range(int(sys.argv[2])):
   EXPECT_EQ(described_by_optuna(path, "s")->output, described(*reader.study()));
 }
 
-// Killed wherever it happens to stand, often under the lock: what a writer was told is written is there,
-// once.
+// Killed wherever it happens to stand, often under the lock, which the next takes without waiting for its grace: what a writer was told is written is there, once.
 TEST_F(JournalTest, KilledWritersLoseNothing) {
   journal_with_study();
   std::vector<std::string> acknowledged;
@@ -256,7 +250,7 @@ TEST_F(JournalTest, KilledWritersLoseNothing) {
     const std::string name = "r" + std::to_string(round) + "-";
     const Pipe done;
     ChildProcess child([&] {
-      Journal mine = journal(name);
+      Journal mine(path, "s", name, {kNever});
       add_trials(mine, name, [&](int i) { return i == 0 || done.send('d'); });
     });
     for (int i = 0; i <= round % 4; ++i) {
@@ -265,7 +259,7 @@ TEST_F(JournalTest, KilledWritersLoseNothing) {
     }
     child.kill();
   }
-  Journal last = journal("last");
+  Journal last(path, "s", "last", {kNever});
   add_trials(last, "last", [](int i) { return i < 1; });
   testing::internal::GetCapturedStderr();
   const auto all = names();
