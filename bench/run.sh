@@ -9,4 +9,5 @@ cd "$(dirname "$0")"
 ./feed.sh
 ./training.sh
 ./scaling.sh
+./search.sh
 ./parity.sh

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What TPE finds in 100 trials on four known functions, over 20 seeds, and what a suggestion costs among many
+// What the samplers find in 100 trials on four known functions, and what a suggestion of TPE costs among many
 // finished trials. peers/search_quality.py does the same with Optuna, function by function. Prints key=value
 // lines:
-//   bench_search_quality [quality|speed]
+//   bench_search_quality quality SEEDS [tpe]      tpe: without the samplers that do not learn
+//   bench_search_quality speed
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -20,7 +21,7 @@ namespace {
 
 using namespace tessera::search;
 
-constexpr int kTrials = 100, kSeeds = 20;
+constexpr int kTrials = 100;
 
 struct Problem {
   std::string name;
@@ -140,15 +141,15 @@ std::unique_ptr<Sampler> sampler_of(const std::string& name, std::uint64_t seed)
   return make_tpe_sampler(options);
 }
 
-void print_quality() {
+void print_quality(std::uint64_t seeds, const std::vector<std::string>& names) {
   for (const Problem& problem : problems())
-    for (const char* name : {"random", "quasi_random", "univariate", "multivariate"}) {
+    for (const std::string& name : names) {
       std::vector<double> best;
-      for (std::uint64_t seed = 0; seed < kSeeds; ++seed)
+      for (std::uint64_t seed = 0; seed < seeds; ++seed)
         best.push_back(best_of(problem, *sampler_of(name, seed)));
       std::ranges::sort(best);
-      fmt::print("problem={} sampler={} median={:.4f} q1={:.4f} q3={:.4f}\n", problem.name, name,
-                 quantile(best, 0.5), quantile(best, 0.25), quantile(best, 0.75));
+      fmt::print("problem={} sampler={} seeds={} median={:.4f} q1={:.4f} q3={:.4f}\n", problem.name, name,
+                 seeds, quantile(best, 0.5), quantile(best, 0.25), quantile(best, 0.75));
     }
 }
 
@@ -190,8 +191,16 @@ void print_speed() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::string what = argc > 1 ? argv[1] : "";
-  if (what != "speed") print_quality();
-  if (what != "quality") print_speed();
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  if (words.size() >= 2 && words[0] == "quality") {
+    std::vector<std::string> names{"univariate", "multivariate"};
+    if (words.size() == 2) names.insert(names.begin(), {"random", "quasi_random"});
+    print_quality(std::stoull(words[1]), names);
+  } else if (words.size() == 1 && words[0] == "speed") {
+    print_speed();
+  } else {
+    fmt::print(stderr, "usage: bench_search_quality quality SEEDS [tpe] | speed\n");
+    return 2;
+  }
   return 0;
 }

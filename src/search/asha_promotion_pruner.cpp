@@ -46,16 +46,17 @@ class AshaPromotionPruner final : public Pruner {
 
   // The highest rung first, as published: what has come far is nearest to an answer.
   std::optional<Resumption> next_resumption(const Study& study) const override {
-    std::int64_t highest = -1;
-    for (const Trial& trial : study.trials)
-      if (is_open(trial)) highest = std::max(highest, parked_rung(trial).value_or(-1));
-    for (std::int64_t rung = highest; rung >= 0; --rung)
-      for (const auto& [value, number] : best_of(standings_at(study, rung))) {
-        const auto trial = std::ranges::find(study.trials, number, &Trial::number);
-        if (is_open(*trial) && parked_rung(*trial) == rung)
-          return Resumption{number, rung + 1, static_cast<std::int64_t>(step_of(rung + 1))};
-      }
+    for (std::int64_t rung = highest_parked(study); rung >= 0; --rung)
+      if (const auto due = first_parked(study, rung, best_of(standings_at(study, rung)))) return due;
     return std::nullopt;
+  }
+
+  std::optional<Resumption> final_resumption(const Study& study) const override {
+    const std::int64_t rung = highest_parked(study);
+    if (rung < 0) return std::nullopt;
+    auto standings = standings_at(study, rung);
+    std::ranges::sort(standings);
+    return first_parked(study, rung, standings);
   }
 
  private:
@@ -79,6 +80,23 @@ class AshaPromotionPruner final : public Pruner {
           reached != trial.intermediate.end() && !std::isnan(reached->second))
         standings.emplace_back(sign(study) * reached->second, trial.number);
     return standings;
+  }
+
+  static std::int64_t highest_parked(const Study& study) {
+    std::int64_t highest = -1;
+    for (const Trial& trial : study.trials)
+      if (is_open(trial)) highest = std::max(highest, parked_rung(trial).value_or(-1));
+    return highest;
+  }
+
+  std::optional<Resumption> first_parked(const Study& study, std::int64_t rung,
+                                         const std::vector<Standing>& standings) const {
+    for (const auto& [value, number] : standings) {
+      const auto trial = std::ranges::find(study.trials, number, &Trial::number);
+      if (is_open(*trial) && parked_rung(*trial) == rung)
+        return Resumption{number, rung + 1, static_cast<std::int64_t>(step_of(rung + 1))};
+    }
+    return std::nullopt;
   }
 
   std::vector<Standing> best_of(std::vector<Standing> standings) const {

@@ -65,8 +65,7 @@ class AshaPruner final : public Pruner {
           written != other.system_attributes.end() && other.number != trial.number)
         values.push_back(sign * nlohmann::json::parse(written->second).get<double>());
     if (std::ssize(values) <= options_.bootstrap_count) return false;
-    const std::int64_t num_best =
-        std::max<std::int64_t>(std::ssize(values) / options_.reduction_factor, 1);
+    const std::int64_t num_best = std::max<std::int64_t>(std::ssize(values) / options_.reduction_factor, 1);
     std::ranges::sort(values);
     return sign * value <= values[static_cast<std::size_t>(num_best - 1)];
   }

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "core/error.hpp"
 
@@ -23,8 +24,11 @@ std::int64_t checked(double points) {
 
 }  // namespace
 
-Grid::Grid(const Space& space) : space_(&space), num_points_(space.parameters().size()) {
+Grid::Grid(const Space& space)
+    : space_(&space), num_points_(space.parameters().size()), is_parent_(space.parameters().size()) {
   const auto& parameters = space.parameters();
+  for (const auto& parameter : parameters)
+    if (parameter.when) is_parent_[parameter.when->parent] = true;
   // Children stand after their parents: backwards, they are counted first.
   for (std::size_t p = parameters.size(); p-- > 0;) {
     const auto count = num_values(parameters[p].distribution);
@@ -33,10 +37,8 @@ Grid::Grid(const Space& space) : space_(&space), num_points_(space.parameters().
           "a grid needs a step for each float, and {} has none. Give it one, make it a categorical, or take "
           "sampler.name = \"random\".",
           parameters[p].key));
-    const bool has_children = std::ranges::any_of(
-        parameters, [&](const auto& other) { return other.when && other.when->parent == p; });
-    double points = has_children ? 0 : static_cast<double>(*count);
-    for (std::int64_t i = 0; has_children && i < *count; ++i) {
+    double points = is_parent_[p] ? 0 : static_cast<double>(*count);
+    for (std::int64_t i = 0; is_parent_[p] && i < *count; ++i) {
       points += static_cast<double>(combinations(children(p, value_of_index(parameters[p].distribution, i))));
       checked(points);
     }
@@ -81,7 +83,8 @@ void Grid::set(const std::vector<std::size_t>& parameters, std::int64_t index, S
     const auto& parameter = space_->parameters()[p];
     std::int64_t rest = index % num_points_[p];
     index /= num_points_[p];
-    for (std::int64_t v = 0;; ++v) {
+    // Of a parameter that nothing hangs on the point is the value.
+    for (std::int64_t v = is_parent_[p] ? 0 : std::exchange(rest, 0);; ++v) {
       const double value = value_of_index(parameter.distribution, v);
       const auto active = children(p, value);
       const std::int64_t points = combinations(active);
@@ -104,8 +107,8 @@ std::optional<std::int64_t> Grid::rank(const std::vector<std::size_t>& parameter
     if (setting == settings.end()) return std::nullopt;
     const auto place = index_of_value(parameter.distribution, setting->second.value);
     if (!place) return std::nullopt;
-    std::int64_t before = 0;
-    for (std::int64_t v = 0; v < *place; ++v)
+    std::int64_t before = is_parent_[p] ? 0 : *place;
+    for (std::int64_t v = 0; is_parent_[p] && v < *place; ++v)
       before += combinations(children(p, value_of_index(parameter.distribution, v)));
     const auto inside = rank(children(p, value_of_index(parameter.distribution, *place)), settings);
     if (!inside) return std::nullopt;

@@ -32,6 +32,7 @@ class Grid {
   const Space* space_;
   std::vector<std::size_t> roots_;        // unconditional parameters
   std::vector<std::int64_t> num_points_;  // of a parameter with all that hangs on it
+  std::vector<bool> is_parent_;
   std::int64_t size_ = 0;
 };
 

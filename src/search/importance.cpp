@@ -22,7 +22,8 @@ constexpr std::size_t kFewestTrials = 2;  // with one distribution, for a densit
 using Counts = std::vector<double>;
 using Trials = std::vector<const Trial*>;
 
-// For numbers as many points as they have values, for a logarithmic integer as its range has doublings, at most 50.
+// For numbers as many points as they have values, for a logarithmic integer as its range has doublings, at
+// most 50.
 std::int64_t num_grid_points(const Distribution& distribution) {
   if (const auto* whole = std::get_if<IntDistribution>(&distribution); whole && whole->log) {
     const double range = static_cast<double>(whole->high - whole->low + 1);
@@ -93,11 +94,13 @@ std::vector<double> density(const Distribution& distribution, const Counts& coun
   }
   const double width = scott_width(places, weights);
   const auto add = [&](double center, double kernel_width, double weight) {
-    const double whole = log_normal_mass((-0.5 - center) / kernel_width, (size - 0.5 - center) / kernel_width);
+    const double whole =
+        log_normal_mass((-0.5 - center) / kernel_width, (size - 0.5 - center) / kernel_width);
     for (std::size_t i = 0; i < counts.size(); ++i) {
       const double place = static_cast<double>(i) - center;
       density[i] +=
-          weight / sum * std::exp(log_normal_mass((place - 0.5) / kernel_width, (place + 0.5) / kernel_width) - whole);
+          weight / sum *
+          std::exp(log_normal_mass((place - 0.5) / kernel_width, (place + 0.5) / kernel_width) - whole);
     }
   };
   for (std::size_t k = 0; k < places.size(); ++k) add(places[k], width, weights[k]);
@@ -136,7 +139,8 @@ std::set<const Trial*> best_of(const Trials& trials, Direction direction) {
   const double sign = direction == Direction::kMinimize ? 1 : -1;
   std::vector<double> values;
   for (const Trial* trial : trials) values.push_back(sign * *trial->value);
-  const auto last = static_cast<std::ptrdiff_t>(std::ceil(kBestShare * static_cast<double>(values.size()))) - 1;
+  const auto last =
+      static_cast<std::ptrdiff_t>(std::ceil(kBestShare * static_cast<double>(values.size()))) - 1;
   std::ranges::nth_element(values, values.begin() + last);
   const double bound = values[static_cast<std::size_t>(last)];
   std::set<const Trial*> best;
@@ -179,8 +183,7 @@ std::map<std::string, double> importance_shares(const Study& study) {
   auto shares = importance(study);
   double sum = 0;
   for (const auto& [key, value] : shares) sum += value;
-  for (auto& [key, value] : shares)
-    value = sum == 0 ? 1 / static_cast<double>(shares.size()) : value / sum;
+  for (auto& [key, value] : shares) value = sum == 0 ? 1 / static_cast<double>(shares.size()) : value / sum;
   return shares;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether a trial is worth going on with. A verdict depends on the study's trials alone: what they reported, and
-// what earlier verdicts wrote into their system attributes.
+// Whether a trial is worth going on with. A verdict depends on the study's trials alone: what they reported,
+// and what earlier verdicts wrote into their system attributes.
 #pragma once
 
 #include <cstdint>
@@ -42,19 +42,23 @@ class Pruner {
  public:
   virtual ~Pruner() = default;
 
-  /// After a report of `trial`, whose intermediate values hold it; the study may hold the trial too, in this or
-  /// an earlier state. A trial without reports goes on.
+  /// After a report of `trial`, whose intermediate values hold it; the study may hold the trial too, in this
+  /// or an earlier state. A trial without reports goes on.
   virtual Verdict judge(const Study& study, const Trial& trial) const = 0;
 
   /// The parked trial to be resumed now rather than starting another, or nothing. Whoever takes it writes
   /// kParkedAttribute = null before anyone else asks.
   virtual std::optional<Resumption> next_resumption(const Study&) const { return std::nullopt; }
+
+  /// For when nothing is left to start, to resume or to wait for, and no trial is complete (a study of few
+  /// trials ends so): the best parked trial of the highest rung, or nothing.
+  virtual std::optional<Resumption> final_resumption(const Study&) const { return std::nullopt; }
 };
 
 std::unique_ptr<Pruner> make_no_pruner();
 
-/// Prunes a trial whose best value so far is worse than the median of what complete trials reported at the same
-/// step; Optuna 5's MedianPruner.
+/// Prunes a trial whose best value so far is worse than the median of what complete trials reported at the
+/// same step; Optuna 5's MedianPruner.
 struct MedianOptions {
   std::int64_t startup_trials = 5;  // no verdict before so many are complete
   std::int64_t warmup_steps = 0;    // nor before this step
@@ -63,8 +67,8 @@ struct MedianOptions {
 };
 std::unique_ptr<Pruner> make_median_pruner(const MedianOptions& options = {});
 
-/// Asynchronous successive halving (Li et al. 2020). Rung k stands at step min_resource · reduction_factor^(k +
-/// min_early_stopping_rate).
+/// Asynchronous successive halving (Li et al. 2020). Rung k stands at step min_resource · reduction_factor^(k
+/// + min_early_stopping_rate).
 struct HalvingOptions {
   std::int64_t min_resource = 0;  // steps; 0: a hundredth of the longest complete trial's, for `asha` only
   std::int64_t reduction_factor = 4;
@@ -72,17 +76,18 @@ struct HalvingOptions {
   std::int64_t bootstrap_count = 0;  // so many are pruned at each rung before one goes on; for `asha` only
 };
 
-/// Stop-type: a trial that is not among the best 1/reduction_factor at its rung so far is pruned for good; Optuna
-/// 5's SuccessiveHalvingPruner, which keeps the values at rungs in the system attributes completed_rung_<k>.
+/// Stop-type: a trial that is not among the best 1/reduction_factor at its rung so far is pruned for good;
+/// Optuna 5's SuccessiveHalvingPruner, which keeps the values at rungs in the system attributes
+/// completed_rung_<k>.
 std::unique_ptr<Pruner> make_asha_pruner(const HalvingOptions& options = {});
 
-/// Promotion-type, as published: such a trial is parked, and resumed once enough others have reached its rung to
-/// put it among the best 1/reduction_factor. Needs min_resource. A trial's value at a rung is its first at or
-/// after the rung's step. NaN is pruned, as no later one can mend it.
+/// Promotion-type, as published: such a trial is parked, and resumed once enough others have reached its rung
+/// to put it among the best 1/reduction_factor. Needs min_resource. A trial's value at a rung is its first at
+/// or after the rung's step. NaN is pruned, as no later one can mend it.
 std::unique_ptr<Pruner> make_asha_promotion_pruner(const HalvingOptions& options);
 
-/// Reads the [pruner] table: name = "none" (the default), "median", "asha", "asha_promotion", and the options above
-/// under the same names. Raises InputError with the line.
+/// Reads the [pruner] table: name = "none" (the default), "median", "asha", "asha_promotion", and the options
+/// above under the same names. Raises InputError with the line.
 std::unique_ptr<Pruner> pruner_from_config(core::Config& config);
 
 }  // namespace tessera::search
