@@ -17,18 +17,17 @@ bool Space::is_active(const Parameter& parameter, const Settings& settings) cons
 }
 
 std::vector<std::vector<std::size_t>> Space::groups() const {
-  std::vector<std::pair<std::optional<Condition>, std::vector<std::size_t>>> groups{{std::nullopt, {}}};
+  std::vector<std::vector<std::size_t>> groups;
   for (std::size_t p = 0; p < parameters_.size(); ++p) {
-    const auto same = std::ranges::find(groups, parameters_[p].when, &decltype(groups)::value_type::first);
+    const auto& when = parameters_[p].when;
+    const auto same =
+        std::ranges::find_if(groups, [&](const auto& group) { return parameters_[group[0]].when == when; });
     if (same != groups.end())
-      same->second.push_back(p);
+      same->push_back(p);
     else
-      groups.push_back({parameters_[p].when, {p}});
+      groups.insert(when ? groups.end() : groups.begin(), std::vector<std::size_t>{p});
   }
-  std::vector<std::vector<std::size_t>> members;
-  for (auto& [when, group] : groups)
-    if (!group.empty()) members.push_back(std::move(group));
-  return members;
+  return groups;
 }
 
 std::optional<std::int64_t> num_values(const Distribution& distribution) {
