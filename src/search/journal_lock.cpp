@@ -71,8 +71,8 @@ bool take_away(const fs::path& lock, const fs::path& journal, const LockFile& se
   return is_same;
 }
 
-// A file of ours beside the lock that names this process. It becomes the lock by a second name, whole at once: who is
-// killed here leaves no lock that says nothing of its holder.
+// A file of ours beside the lock that names this process. It becomes the lock by a second name, whole at
+// once: who is killed here leaves no lock that says nothing of its holder.
 class SignedFile {
  public:
   explicit SignedFile(const fs::path& lock) : path_(unused_name(lock, ".new")) {
@@ -100,10 +100,10 @@ class SignedFile {
 
  private:
   [[noreturn]] static void refuse(const fs::path& lock) {
-    throw core::InputError(
-        fmt::format("cannot create the lock {}: {}. A search writes to its study's folder: mend the permissions or "
-                    "name another folder.",
-                    lock.string(), std::strerror(errno)));
+    throw core::InputError(fmt::format(
+        "cannot create the lock {}: {}. A search writes to its study's folder: mend the permissions or "
+        "name another folder.",
+        lock.string(), std::strerror(errno)));
   }
 
   fs::path path_;

@@ -52,7 +52,9 @@ class JournalTest : public testing::Test {
     }
     return names;
   }
-  void append(const std::string& text) const { std::ofstream(path, std::ios::app | std::ios::binary) << text; }
+  void append(const std::string& text) const {
+    std::ofstream(path, std::ios::app | std::ios::binary) << text;
+  }
 
   test::TemporaryFolder folder;
   fs::path path = folder / "journal.log";
@@ -108,8 +110,8 @@ TEST_F(JournalTest, WorkThatThrowsAppendsNothing) {
   EXPECT_EQ(names(), (std::vector<std::string>{"\"b0\"", "\"b1\""}));
 }
 
-// Cut at every byte, as a killed writer or machine leaves it: what stood whole is there once, and the next trial comes
-// behind it.
+// Cut at every byte, as a killed writer or machine leaves it: what stood whole is there once, and the next
+// trial comes behind it.
 TEST_F(JournalTest, GoesOnWhereverItWasCut) {
   Journal writer = journal_with_study();
   add_trials(writer, "t", [](int i) { return i < 2; });
@@ -136,22 +138,26 @@ TEST_F(JournalTest, GoesOnWhereverItWasCut) {
     ASSERT_EQ(now.back(), "\"next\"");
     ASSERT_EQ(core::read_file(path).substr(0, lines), whole.substr(0, lines));
   }
-  EXPECT_THAT(testing::internal::GetCapturedStderr(), AllOf(HasSubstr("removed '{\"op_code\":4"), HasSubstr("torn")));
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              AllOf(HasSubstr("removed '{\"op_code\":4"), HasSubstr("torn")));
 }
 
 TEST_F(JournalTest, ABadLineIsNamed) {
   Journal writer = journal_with_study();
   append("{\"op_code\":4,\"stud\n");
-  append(R"({"op_code":10})" "\n");
-  EXPECT_THAT(message_of<core::DataError>([&] { journal().refresh(); }),
-              AllOf(HasSubstr("journal.log:2 must be"), HasSubstr(R"({"op_code":4,"stud)"), HasSubstr("remove")));
+  append(R"({"op_code":10})"
+         "\n");
+  EXPECT_THAT(
+      message_of<core::DataError>([&] { journal().refresh(); }),
+      AllOf(HasSubstr("journal.log:2 must be"), HasSubstr(R"({"op_code":4,"stud)"), HasSubstr("remove")));
   EXPECT_THROW(writer.transact([](JournalBatch&) {}), core::DataError);
 }
 
 // What Optuna leaves when it appends behind a torn line, which it does not look at.
 TEST_F(JournalTest, AnUnreadableLastLineWaitsAndIsRemovedUnderTheLock) {
   Journal writer = journal_with_study();
-  append(R"({"op_co{"op_code":4,"worker_id":"p","study_id":0,"datetime_start":null})" "\n");
+  append(R"({"op_co{"op_code":4,"worker_id":"p","study_id":0,"datetime_start":null})"
+         "\n");
   Journal reader = journal("r");
   reader.refresh();
   EXPECT_TRUE(reader.study()->trials.empty());
@@ -241,7 +247,8 @@ for i in range(int(sys.argv[2])):
   EXPECT_EQ(described_by_optuna(path, "s")->output, described(*reader.study()));
 }
 
-// Killed wherever it happens to stand, often under the lock, which the next takes without waiting for its grace: what a writer was told is written is there, once.
+// Killed wherever it happens to stand, often under the lock, which the next takes without waiting for its
+// grace: what a writer was told is written is there, once.
 TEST_F(JournalTest, KilledWritersLoseNothing) {
   journal_with_study();
   std::vector<std::string> acknowledged;

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// A study in a folder that any number of jobs work on, through its journal alone. Each change is decided under the
+// lock on what all of them have done so far; a job that vanishes loses nothing but time: its trials are given back
+// once its lease runs out, and go on from their checkpoints.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "core/clock.hpp"
+#include "search/journal.hpp"
+#include "search/lease.hpp"
+#include "search/trial_record.hpp"
+
+namespace tessera::search {
+
+/// What makes a study the one that it is.
+struct StudyDescription {
+  std::string name;
+  Direction direction = Direction::kMinimize;
+  /// In words that a message can quote: {"metric", "validation_mae"}, {"model.depth", "int, 2 to 5"}.
+  std::map<std::string, std::string> facts;
+};
+
+struct StudyOptions {
+  bool join = false;           // work beside other jobs
+  double lease_seconds = 300;  // renewed at a third of it; after it, others take up a job's trials
+  std::int64_t max_retries = 2;  // of one trial
+  Job job = this_job();
+  std::function<double()> clock = core::unix_time;  // seconds since 1970
+  JournalLockOptions lock;
+};
+
+/// What a job does within one transaction. Each takes effect on `study` at once. Those on a trial return false, and
+/// do nothing, where it is no longer this job's: its lease had run out, and another took it up.
+class StudyChanges {
+ public:
+  const Study& study() const { return *batch_.study(); }
+  double now() const { return now_; }
+
+  /// Trials of jobs that are gone: each is marked FAIL and put back in the queue, at most max_retries times.
+  void give_back_lost();
+  /// The first waiting trial, given back or enqueued, is this job's now; nothing where none waits. `complete`
+  /// is handed it and returns its settings; those that it has already stay.
+  std::optional<std::int64_t> claim_waiting(const std::function<Settings(const Trial&)>& complete);
+  /// A new trial of this job's; its number.
+  std::int64_t start(const Settings& settings);
+
+  /// The score after an epoch, which may be NaN.
+  bool report(std::int64_t number, std::int64_t epoch, double value);
+  bool complete(std::int64_t number, double value);
+  /// With its last report as its value, if it has one that is a number.
+  bool prune(std::int64_t number);
+  /// `retry`: put back in the queue, at most max_retries times.
+  bool fail(std::int64_t number, const std::string& reason, bool retry);
+  /// Nobody works on it until some job resumes it; `json` says why and where. Also for a job that must stop in
+  /// time: what is parked counts as no retry.
+  bool park(std::int64_t number, const std::string& json);
+  /// A parked trial is this job's now; false where it is not parked any more.
+  bool resume(std::int64_t number);
+
+ private:
+  friend class SharedStudy;
+  StudyChanges(JournalBatch& batch, const StudyOptions& options, double now)
+      : batch_(batch), options_(options), now_(now), time_(core::utc_timestamp(now)) {}
+  bool is_ours(std::int64_t number) const;
+  void end(std::int64_t number, TrialState state, std::optional<double> value);
+  bool put_back(std::int64_t number);
+
+  JournalBatch& batch_;
+  const StudyOptions& options_;
+  double now_;
+  std::string time_;
+};
+
+class SharedStudy {
+ public:
+  /// Opens FOLDER/journal.log, or creates it. Raises InputError where it holds another study (naming what
+  /// differs), where another job is at work and `join` is not set (naming its host and process), or where the folder
+  /// cannot be written.
+  SharedStudy(const std::filesystem::path& folder, StudyDescription description, StudyOptions options = {});
+  /// Leaves: the lease ends, and what this job was working on is others' at once.
+  ~SharedStudy();
+  SharedStudy(const SharedStudy&) = delete;
+  SharedStudy& operator=(const SharedStudy&) = delete;
+
+  /// As of the last call of one of the following.
+  const Study& study() const { return *journal_.study(); }
+  void refresh();
+  /// See Journal::transact. Renews the lease where that is due.
+  void transact(const std::function<void(StudyChanges&)>& work);
+  /// To be called every few seconds, also while trials are long: writes only where it is due.
+  void renew_lease();
+
+ private:
+  void open(JournalBatch& batch);
+  void check_description(const Study& study) const;
+  void put_lease(JournalBatch& batch, double now, double until);
+  bool is_renewal_due(double now) const;
+
+  std::filesystem::path folder_;
+  StudyDescription description_;
+  StudyOptions options_;
+  Lease lease_;
+  Journal journal_;
+};
+
+}  // namespace tessera::search
