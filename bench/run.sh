@@ -7,6 +7,7 @@ cd "$(dirname "$0")"
 ./preparation.sh
 ./measure.sh
 ./feed.sh
+./journal.sh
 ./training.sh
 ./scaling.sh
 ./search.sh

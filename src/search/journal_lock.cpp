@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/file.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -50,8 +51,9 @@ std::optional<Process> holder_of(const fs::path& lock) {
 }
 
 fs::path unused_name(const fs::path& lock, const char* ending) {
-  std::random_device random;
-  return fmt::format("{}{:08x}{:08x}{}", lock.string(), random(), random(), ending);
+  std::uint64_t random = 0;
+  if (::getrandom(&random, sizeof random, 0) != sizeof random) random = std::random_device()();
+  return fmt::format("{}{:016x}{}", lock.string(), random, ending);
 }
 
 void remove_lock(const fs::path& lock) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The jobs at work on a study, as they say so in its journal: each holds a lease that it renews. A job whose lease ran
-// out, or whose process is known to be dead, works no more; what it was working on is others' to take up. Kept
-// in study system attributes, which Optuna keeps and does not look at.
+// The jobs at work on a study, as they say so in its journal: each holds a lease that it renews. A job whose
+// lease ran out, or whose process is known to be dead, works no more; what it was working on is others' to
+// take up. Kept in study system attributes, which Optuna keeps and does not look at.
 #pragma once
 
 #include <string>

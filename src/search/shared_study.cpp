@@ -84,12 +84,14 @@ void StudyChanges::give_back_lost() {
     const bool is_retried = put_back(number);
     batch_.set_trial_user_attribute(number, kReasonAttribute, quoted(who + " is gone"));
     end(number, TrialState::kFail, std::nullopt);
-    core::log::warning("trial {} was with {}, which is gone: {}", number, who,
-                       is_retried ? "it waits to go on from its checkpoint" : "retried often enough, it has failed");
+    core::log::warning(
+        "trial {} was with {}, which is gone: {}", number, who,
+        is_retried ? "it waits to go on from its checkpoint" : "retried often enough, it has failed");
   }
 }
 
-std::optional<std::int64_t> StudyChanges::claim_waiting(const std::function<Settings(const Trial&)>& complete) {
+std::optional<std::int64_t> StudyChanges::claim_waiting(
+    const std::function<Settings(const Trial&)>& complete) {
   give_back_lost();
   for (const auto& trial : study().trials) {
     if (trial.state != TrialState::kWaiting) continue;
@@ -159,7 +161,8 @@ bool StudyChanges::resume(std::int64_t number) {
   return true;
 }
 
-SharedStudy::SharedStudy(const std::filesystem::path& folder, StudyDescription description, StudyOptions options)
+SharedStudy::SharedStudy(const std::filesystem::path& folder, StudyDescription description,
+                         StudyOptions options)
     : folder_(folder),
       description_(std::move(description)),
       options_(std::move(options)),
@@ -214,9 +217,10 @@ void SharedStudy::open(JournalBatch& batch) {
   const double now = options_.clock();
   for (const auto& lease : leases_of(*batch.study()))
     if (!options_.join && lease.job != options_.job && is_live(lease, now))
-      throw core::InputError(fmt::format(
-          "{} is being worked on by {}, whose lease holds for another {:.0f} s. Add --join to work beside it.",
-          folder_.string(), lease.job.text(), lease.until - now));
+      throw core::InputError(
+          fmt::format("{} is being worked on by {}, whose lease holds for another {:.0f} s. Add --join to "
+                      "work beside it.",
+                      folder_.string(), lease.job.text(), lease.until - now));
   put_lease(batch, now, now + options_.lease_seconds);
   StudyChanges(batch, options_, now).give_back_lost();
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A study in a folder that any number of jobs work on, through its journal alone. Each change is decided under the
-// lock on what all of them have done so far; a job that vanishes loses nothing but time: its trials are given back
-// once its lease runs out, and go on from their checkpoints.
+// A study in a folder that any number of jobs work on, through its journal alone. Each change is decided
+// under the lock on what all of them have done so far; a job that vanishes loses nothing but time: its trials
+// are given back once its lease runs out, and go on from their checkpoints.
 #pragma once
 
 #include <filesystem>
@@ -26,16 +26,16 @@ struct StudyDescription {
 };
 
 struct StudyOptions {
-  bool join = false;           // work beside other jobs
-  double lease_seconds = 300;  // renewed at a third of it; after it, others take up a job's trials
+  bool join = false;             // work beside other jobs
+  double lease_seconds = 300;    // renewed at a third of it; after it, others take up a job's trials
   std::int64_t max_retries = 2;  // of one trial
   Job job = this_job();
   std::function<double()> clock = core::unix_time;  // seconds since 1970
   JournalLockOptions lock;
 };
 
-/// What a job does within one transaction. Each takes effect on `study` at once. Those on a trial return false, and
-/// do nothing, where it is no longer this job's: its lease had run out, and another took it up.
+/// What a job does within one transaction. Each takes effect on `study` at once. Those on a trial return
+/// false, and do nothing, where it is no longer this job's: its lease had run out, and another took it up.
 class StudyChanges {
  public:
   const Study& study() const { return *batch_.study(); }
@@ -56,8 +56,8 @@ class StudyChanges {
   bool prune(std::int64_t number);
   /// `retry`: put back in the queue, at most max_retries times.
   bool fail(std::int64_t number, const std::string& reason, bool retry);
-  /// Nobody works on it until some job resumes it; `json` says why and where. Also for a job that must stop in
-  /// time: what is parked counts as no retry.
+  /// Nobody works on it until some job resumes it; `json` says why and where. Also for a job that must stop
+  /// in time: what is parked counts as no retry.
   bool park(std::int64_t number, const std::string& json);
   /// A parked trial is this job's now; false where it is not parked any more.
   bool resume(std::int64_t number);
@@ -79,8 +79,8 @@ class StudyChanges {
 class SharedStudy {
  public:
   /// Opens FOLDER/journal.log, or creates it. Raises InputError where it holds another study (naming what
-  /// differs), where another job is at work and `join` is not set (naming its host and process), or where the folder
-  /// cannot be written.
+  /// differs), where another job is at work and `join` is not set (naming its host and process), or where the
+  /// folder cannot be written.
   SharedStudy(const std::filesystem::path& folder, StudyDescription description, StudyOptions options = {});
   /// Leaves: the lease ends, and what this job was working on is others' at once.
   ~SharedStudy();

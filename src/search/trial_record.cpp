@@ -26,8 +26,9 @@ Json attribute(const Trial& trial, const std::string& key) {
 }
 
 [[noreturn]] void refuse(const Trial& trial, const std::string& key, const Json& json) {
-  throw core::DataError(fmt::format("trial {}: system attribute '{}' is not what a search or Optuna writes: {}",
-                                    trial.number, key, json.is_discarded() ? "no JSON" : json.dump()));
+  throw core::DataError(
+      fmt::format("trial {}: system attribute '{}' is not what a search or Optuna writes: {}", trial.number,
+                  key, json.is_discarded() ? "no JSON" : json.dump()));
 }
 
 bool is_within(double value, double low, double high) {
@@ -78,7 +79,8 @@ std::optional<std::string> parked(const Trial& trial) {
 std::vector<std::int64_t> retry_history(const Trial& trial) {
   const Json history = attribute(trial, kRetryHistory);
   if (history.is_null()) return {};
-  if (!history.is_array() || !std::ranges::all_of(history, [](const Json& n) { return n.is_number_integer(); }))
+  if (!history.is_array() ||
+      !std::ranges::all_of(history, [](const Json& n) { return n.is_number_integer(); }))
     refuse(trial, kRetryHistory, history);
   return history.get<std::vector<std::int64_t>>();
 }
@@ -118,8 +120,9 @@ Settings fixed_settings(const Trial& trial, const std::map<std::string, Distribu
     if (value)
       settings[name] = {found->second, *value};
     else
-      core::log::warning("trial {} was enqueued with {} = {}, which the study's space does not have: left out",
-                         trial.number, name, json.dump());
+      core::log::warning(
+          "trial {} was enqueued with {} = {}, which the study's space does not have: left out", trial.number,
+          name, json.dump());
   }
   return settings;
 }

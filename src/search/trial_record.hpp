@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a search keeps of a trial beside what Optuna does: who works on it, whether it is parked, what it retries, where
-// its run lies. All of it in attributes, which Optuna keeps as they are.
+// What a search keeps of a trial beside what Optuna does: who works on it, whether it is parked, what it
+// retries, where its run lies. All of it in attributes, which Optuna keeps as they are.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,8 @@ inline const std::string kReasonAttribute = "fail_reason";     // user: why it f
 /// The job that works on it; nothing of a parked, waiting or finished one, nor of one that is not ours.
 std::optional<std::string> job_of(const Trial& trial);
 
-/// What it was parked with (JSON, a rung of asha_promotion mostly; see kParkedAttribute); nothing where it runs or is finished. A parked trial is RUNNING for Optuna, and
-/// nobody works on it: any job may resume it.
+/// What it was parked with (JSON, a rung of asha_promotion mostly; see kParkedAttribute); nothing where it runs
+/// or is finished. A parked trial is RUNNING for Optuna, and nobody works on it: any job may resume it.
 std::optional<std::string> parked(const Trial& trial);
 
 /// The numbers of the trials that this one does again, the first of them first; empty mostly. As Optuna's

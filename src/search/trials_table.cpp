@@ -25,7 +25,8 @@ std::string state_word(const Trial& trial) {
 // Text choices as they are, all else as JSON has it.
 std::string plain_value(const Setting& setting) {
   if (const auto* categorical = std::get_if<CategoricalDistribution>(&setting.distribution))
-    if (const auto* text = std::get_if<std::string>(&categorical->choices[static_cast<std::size_t>(setting.value)]))
+    if (const auto* text =
+            std::get_if<std::string>(&categorical->choices[static_cast<std::size_t>(setting.value)]))
       return *text;
   return value_text(setting.distribution, setting.value);
 }
@@ -49,7 +50,8 @@ void write_trials_table(const std::filesystem::path& file, const Study& study) {
   for (const char* name : {"epochs", "started", "finished", "run", "reason"}) fields.emplace_back(name);
   std::string table = core::csv_line(fields);
   for (const auto& trial : study.trials) {
-    fields = {std::to_string(trial.number), state_word(trial), trial.value ? core::csv_number(*trial.value) : ""};
+    fields = {std::to_string(trial.number), state_word(trial),
+              trial.value ? core::csv_number(*trial.value) : ""};
     for (const auto& name : names) {
       const auto found = trial.settings.find(name);
       fields.push_back(found == trial.settings.end() ? "" : plain_value(found->second));

@@ -69,8 +69,9 @@ TEST_F(SharedStudyTest, ASecondJobMustAskToJoin) {
   auto first_options = job_on("node1");
   first_options.job.slurm = "4711_3";
   auto first = open(first_options);
-  EXPECT_THAT(message_of<core::InputError>([&] { open(job_on("node2", false)); }),
-              AllOf(HasSubstr("process 7 on node1 (Slurm job 4711_3)"), HasSubstr("300 s"), HasSubstr("--join")));
+  EXPECT_THAT(
+      message_of<core::InputError>([&] { open(job_on("node2", false)); }),
+      AllOf(HasSubstr("process 7 on node1 (Slurm job 4711_3)"), HasSubstr("300 s"), HasSubstr("--join")));
   open(job_on("node2"));
   now += 299;
   EXPECT_THROW(open(job_on("node2", false)), core::InputError);
@@ -112,7 +113,8 @@ TEST_F(SharedStudyTest, AStudyOfSomebodyElseIsRefused) {
     batch.create_study(Direction::kMinimize);
     batch.create_trial(Trial{});
   });
-  EXPECT_THAT(message_of<core::InputError>([&] { open(job_on("a")); }), HasSubstr("no search of Tessera made"));
+  EXPECT_THAT(message_of<core::InputError>([&] { open(job_on("a")); }),
+              HasSubstr("no search of Tessera made"));
 }
 
 TEST_F(SharedStudyTest, WhatAJobDoesStandsInTheJournal) {
@@ -224,10 +226,9 @@ TEST_F(SharedStudyTest, EnqueuedTrialsAreClaimedInTheirOrderWithWhatWasAskedFor)
     waiting.system_attributes["fixed_params"] = R"({"lr":7,"norm":"none","depth":3})";
     batch.create_trial(waiting);
   });
-  const std::map<std::string, Distribution> space{
-      {"lr", FloatDistribution{0, 1, false, {}}},
-      {"norm", settings_of(0).at("norm").distribution},
-      {"k", IntDistribution{0, 10, 5, false}}};
+  const std::map<std::string, Distribution> space{{"lr", FloatDistribution{0, 1, false, {}}},
+                                                  {"norm", settings_of(0).at("norm").distribution},
+                                                  {"k", IntDistribution{0, 10, 5, false}}};
   testing::internal::CaptureStderr();
   job->transact([&](StudyChanges& changes) {
     const auto complete = [&](const Trial& trial) {
@@ -280,7 +281,8 @@ TEST_F(SharedStudyTest, BudgetsAreReadOffTheStudy) {
   auto b = open(job_on("b"));
   a->transact([](StudyChanges& changes) {
     for (int i = 0; i < 3; ++i) changes.start(settings_of(0.25));
-    for (int epoch = 1; epoch <= 4; ++epoch) changes.report(0, epoch, std::numeric_limits<double>::quiet_NaN());
+    for (int epoch = 1; epoch <= 4; ++epoch)
+      changes.report(0, epoch, std::numeric_limits<double>::quiet_NaN());
     changes.report(1, 1, 0.5);
     changes.fail(1, "no", true);  // the copy is the same trial
   });
@@ -297,8 +299,8 @@ TEST_F(SharedStudyTest, BudgetsAreReadOffTheStudy) {
   EXPECT_DOUBLE_EQ(spent(c->study(), now).seconds, 180);
 }
 
-// The life of a study, cut behind every line as killed jobs leave it; another job, once all leases ran out, takes it
-// to its end. Whatever was started is completed once: none lost, none doubled.
+// The life of a study, cut behind every line as killed jobs leave it; another job, once all leases ran out,
+// takes it to its end. Whatever was started is completed once: none lost, none doubled.
 TEST_F(SharedStudyTest, GoesOnBehindEveryLine) {
   {
     auto a = open(job_on("a")), b = open(job_on("b"));
@@ -349,7 +351,8 @@ TEST_F(SharedStudyTest, GoesOnBehindEveryLine) {
   EXPECT_GT(num_cuts, 15);
 }
 
-// Three processes share 24 trials; one is killed over and over. No trial is run to its end twice, none left out.
+// Three processes share 24 trials; one is killed over and over. No trial is run to its end twice, none left
+// out.
 TEST_F(SharedStudyTest, KilledJobsAreFollowedByTheOthers) {
   constexpr int kTrials = 24;
   StudyOptions options;  // this host, real time, a lease far longer than the test
@@ -363,7 +366,8 @@ TEST_F(SharedStudyTest, KilledJobsAreFollowedByTheOthers) {
       std::optional<std::int64_t> number;
       study.transact([&](StudyChanges& changes) {
         number = changes.claim_waiting(as_it_is);
-        if (!number && spent(changes.study(), changes.now()).trials < kTrials) number = changes.start(settings_of(0.5));
+        if (!number && spent(changes.study(), changes.now()).trials < kTrials)
+          number = changes.start(settings_of(0.5));
       });
       if (!number || !keep_on()) return;
       study.transact([&](StudyChanges& changes) { EXPECT_TRUE(changes.complete(*number, 1)); });
@@ -430,10 +434,10 @@ TEST_F(SharedStudyTest, TheTableHasALineATrial) {
   const std::string at = "2023-11-14T22:13:20.000000+00:00";
   EXPECT_EQ(core::read_file(folder / "trials.csv"),
             "number,state,value,depth,lr,norm,epochs,started,finished,run,reason\n"
-            "0,complete,0.5,,0.25,group,2," + at + "," + at + ",trials/0,\n" +
-            "1,parked,,3,,,0," + at + ",,trials/1,\n" +
-            "2,failed,,,,,0," + at + "," + at + ",trials/2,\"no, \"\"really\"\"\"\n" +
-            "3,waiting,,,,,0,,,trials/2,\n");
+            "0,complete,0.5,,0.25,group,2," +
+                at + "," + at + ",trials/0,\n" + "1,parked,,3,,,0," + at + ",,trials/1,\n" +
+                "2,failed,,,,,0," + at + "," + at + ",trials/2,\"no, \"\"really\"\"\"\n" +
+                "3,waiting,,,,,0,,,trials/2,\n");
 }
 
 }  // namespace
