@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Trials a second through a study's journal: created, six settings set, finished; each batch on the disk (fsync) before
-// the next.
+// Trials a second through a study's journal: created, six settings set, finished; each batch on the disk
+// (fsync) before the next.
 //   bench_journal FILE SECONDS PROCESSES TRIALS_PER_BATCH
 // Prints one line of key=value figures. bench/peers/journal.py does the same with Optuna.
+#include "search/journal.hpp"
+
 #include <fmt/core.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,7 +14,6 @@
 
 #include "core/clock.hpp"
 #include "core/error.hpp"
-#include "search/journal.hpp"
 
 namespace {
 
@@ -56,8 +57,8 @@ int run(const char* file, double seconds, int processes, int per_batch) {
   journal.refresh();
   std::int64_t finished = 0;
   for (const auto& trial : journal.study()->trials) finished += search::is_finished(trial.state);
-  fmt::print("figure=journal processes={} trials_per_batch={} trials_per_second={:.0f}\n", processes, per_batch,
-             static_cast<double>(finished) / seconds);
+  fmt::print("figure=journal processes={} trials_per_batch={} trials_per_second={:.0f}\n", processes,
+             per_batch, static_cast<double>(finished) / seconds);
   return 0;
 }
 

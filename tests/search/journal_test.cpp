@@ -7,6 +7,7 @@
 
 #include <fstream>
 #include <set>
+#include <thread>
 
 #include "child_process.hpp"
 #include "core/error.hpp"
@@ -245,6 +246,20 @@ for i in range(int(sys.argv[2])):
   Journal reader = journal("r");
   reader.refresh();
   EXPECT_EQ(described_by_optuna(path, "s")->output, described(*reader.study()));
+}
+
+TEST_F(JournalTest, ThreadsOfOneProcessMayEachHaveTheirOwn) {
+  journal_with_study();
+  std::vector<std::thread> threads;
+  for (const std::string name : {"a", "b"})
+    threads.emplace_back([this, name] {
+      Journal mine = journal(name);
+      add_trials(mine, name, [](int i) { return i < 10; });
+    });
+  for (auto& thread : threads) thread.join();
+  const auto all = names();
+  EXPECT_EQ(all.size(), 20u);
+  EXPECT_EQ(std::set<std::string>(all.begin(), all.end()).size(), 20u);
 }
 
 // Killed wherever it happens to stand, often under the lock, which the next takes without waiting for its
