@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// tessera report: one HTML page about a run.
+// tessera report: one HTML page about a run or a study.
 #include <fmt/core.h>
 
 #include "core/clock.hpp"
 #include "core/command_line.hpp"
 #include "core/error.hpp"
 #include "dist/run_job.hpp"
+#include "jobs/study_page.hpp"
 #include "report/run_report.hpp"
 
 using namespace tessera;
 
 int main(int argc, char** argv) {
   std::string run, out;
-  core::CommandLine line("report", "One self-contained HTML page about a run",
+  core::CommandLine line("report", "One self-contained HTML page about a run or a study",
                          "tessera report runs/cgcnn --out cgcnn.html");
-  line.positional("RUN", run, "the folder that `tessera train` wrote");
+  line.positional("RUN", run, "the folder that `tessera train` or `tessera search` wrote");
   line.option("--out", out, "the page; RUN/report.html where not given");
 
   return dist::run_job(argc, argv, line, [&](dist::Communicator& world) {
@@ -22,7 +23,8 @@ int main(int argc, char** argv) {
     const auto page = out.empty() ? std::filesystem::path(run) / "report.html" : std::filesystem::path(out);
     world.together("write the report", [&] {
       if (!world.is_root()) return;
-      const std::string html = report::make_run_report(run);
+      const bool is_study = std::filesystem::exists(std::filesystem::path(run) / "journal.log");
+      const std::string html = is_study ? jobs::make_study_page(run) : report::make_run_report(run);
       report::write_report(page, html);
       fmt::print("report={} bytes={} seconds={:.2f}\n", page.string(), html.size(), stopwatch.seconds());
     });

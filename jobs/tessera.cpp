@@ -32,11 +32,12 @@ constexpr std::array kVerbs = {
     Verb{"synth crystals", "made crystals of known prototypes, with targets from a formula"},
     Verb{"synth micrographs", "made micrographs of polycrystals, with masks and the exact figures of each"},
     Verb{"train", "data-parallel training from a config; goes on where the newest checkpoint stands"},
+    Verb{"search", "settings of a training searched or swept, many trials at once, as one Optuna study"},
     Verb{"evaluate", "metrics of a run on a split or on another dataset"},
     Verb{"predict", "a run's predictions: of crystals a table, of micrographs masks and what they measure"},
     Verb{"measure",
          "boundary length, grain size and carbides of masks, and how well they agree with true ones"},
-    Verb{"report", "one HTML file about a run"},
+    Verb{"report", "one HTML file about a run or a study"},
     Verb{"inspect", "what is in a dataset, shard, run, weights file or config"},
     Verb{"verify", "is every byte as written; --repair rebuilds what is not"},
 };

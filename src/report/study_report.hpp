@@ -20,11 +20,11 @@ struct StudyParameter {
 
 struct StudyTrial {
   std::int64_t number = 0;
-  std::string state;                  // complete, pruned, failed, running, parked, waiting
-  std::optional<double> value;        // of the metric
-  std::vector<double> settings;       // by parameter; NaN where it was not active
-  std::vector<double> epochs, curve;  // what was reported on the way
-  std::string note = {};              // why it failed
+  std::string state;                            // complete, pruned, failed, running, parked, waiting
+  std::optional<double> value;                  // of the metric
+  std::vector<double> settings = {};            // by parameter; NaN where it was not active
+  std::vector<double> epochs = {}, curve = {};  // what was reported on the way
+  std::string note = {};                        // why it failed
 };
 
 struct StudyFacts {

@@ -11,14 +11,6 @@
 
 namespace tessera::search {
 
-/// What becomes of a trial that has reported.
-enum class Verdict {
-  kGoOn,
-  kPrune,  // it is not worth its time: end it
-  kPark,   // its checkpoint waits at this rung: another trial's turn
-  kStop,   // the job ends: keep a checkpoint, the trial goes on another time
-};
-
 /// A trial to be worked on.
 struct Assignment {
   std::int64_t number = 0;
@@ -27,11 +19,11 @@ struct Assignment {
 };
 
 /// Value by step, steps rising from 1 in each trial (of a training: epochs); those reported by an earlier
-/// start are not repeated. Collective over the trial's ranks, which all get the same verdict, and must end
-/// the trial on any but kGoOn.
-using Report = std::function<Verdict(std::int64_t step, double value)>;
+/// start need not be repeated. Collective over the trial's ranks. False: the trial is to end here, with a
+/// checkpoint that it could go on from.
+using Report = std::function<bool(std::int64_t step, double value)>;
 
-enum class Ending { kComplete, kHalted };  // to its end; where a verdict said so
+enum class Ending { kComplete, kHalted };  // to its end; before, as the report said or for reasons of its own
 
 /// Collective over `ranks`. What it throws on all of them makes the trial a failure, and the search goes on.
 using Objective =

@@ -10,7 +10,7 @@
 #include <string>
 
 #include "core/config.hpp"
-#include "search/trial.hpp"
+#include "search/trial_record.hpp"
 
 namespace tessera::search {
 
@@ -34,9 +34,6 @@ struct Resumption {
   std::int64_t until_step = 0;
   bool operator==(const Resumption&) const = default;
 };
-
-/// System attribute of a trial that waits: the rung it has reached, as JSON; "null" once it was resumed.
-inline const std::string kParkedAttribute = "tessera:parked";
 
 class Pruner {
  public:

@@ -10,8 +10,8 @@ namespace {
 
 constexpr double kMany = 1e15;
 
-StudyOptions read_study(core::ConfigTable study) {
-  StudyOptions options;
+SearchOptions read_study(core::ConfigTable study) {
+  SearchOptions options;
   options.folder = study.required_text("dir");
   options.metric = study.text("metric", "validation_mae");
   const auto direction =

@@ -15,9 +15,9 @@
 namespace tessera::search {
 
 /// 0 is no limit throughout.
-struct StudyOptions {
-  std::filesystem::path folder;
-  std::string metric;  // of the base's validation, e.g. validation_mae
+struct SearchOptions {
+  std::filesystem::path folder = {};
+  std::string metric = {};  // of the base's validation, e.g. validation_mae
   Direction direction = Direction::kMinimize;
   std::int64_t trials = 0, epochs_budget = 0;
   double time_limit_minutes = 0;        // of this job; what is under way keeps a checkpoint
@@ -33,7 +33,7 @@ struct StudyOptions {
 struct SearchConfig {
   std::filesystem::path base;
   std::vector<std::string> overrides;  // of the base, as --set takes them
-  StudyOptions study;
+  SearchOptions options;
   Space space;
   std::unique_ptr<Sampler> sampler;
 };

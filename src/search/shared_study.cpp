@@ -126,6 +126,12 @@ bool StudyChanges::report(std::int64_t number, std::int64_t epoch, double value)
   return true;
 }
 
+bool StudyChanges::note(std::int64_t number, const std::string& key, const std::string& json) {
+  if (!is_ours(number)) return false;
+  batch_.set_trial_system_attribute(number, key, json);
+  return true;
+}
+
 bool StudyChanges::complete(std::int64_t number, double value) {
   if (!is_ours(number)) return false;
   end(number, TrialState::kComplete, value);
@@ -159,6 +165,24 @@ bool StudyChanges::resume(std::int64_t number) {
   batch_.set_trial_system_attribute(number, kJobAttribute, quoted(options_.job.name()));
   batch_.set_trial_system_attribute(number, kParkedAttribute, "null");
   return true;
+}
+
+Study read_study(const std::filesystem::path& folder) {
+  const auto file = folder / "journal.log";
+  Journal names(file, "", "");
+  names.refresh();
+  if (names.study_names().empty())
+    throw core::InputError(
+        fmt::format("{} holds no study. Name a folder that `tessera search` wrote.", folder.string()));
+  Journal journal(file, names.study_names().front(), "");
+  journal.refresh();
+  return *journal.study();
+}
+
+std::string fact_of(const Study& study, const std::string& name) {
+  const auto found = study.user_attributes.find(kFactsAttribute);
+  if (found == study.user_attributes.end()) return "";
+  return Json::parse(found->second).value(name, "");
 }
 
 SharedStudy::SharedStudy(const std::filesystem::path& folder, StudyDescription description,

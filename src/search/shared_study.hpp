@@ -31,7 +31,7 @@ struct StudyOptions {
   std::int64_t max_retries = 2;  // of one trial
   Job job = this_job();
   std::function<double()> clock = core::unix_time;  // seconds since 1970
-  JournalLockOptions lock;
+  JournalLockOptions lock = {};
 };
 
 /// What a job does within one transaction. Each takes effect on `study` at once. Those on a trial return
@@ -51,6 +51,8 @@ class StudyChanges {
 
   /// The score after an epoch, which may be NaN.
   bool report(std::int64_t number, std::int64_t epoch, double value);
+  /// A system attribute, such as a pruner's.
+  bool note(std::int64_t number, const std::string& key, const std::string& json);
   bool complete(std::int64_t number, double value);
   /// With its last report as its value, if it has one that is a number.
   bool prune(std::int64_t number);
@@ -75,6 +77,12 @@ class StudyChanges {
   double now_;
   std::string time_;
 };
+
+/// The study of a folder, as its journal stands. Raises InputError where there is none.
+Study read_study(const std::filesystem::path& folder);
+
+/// One of a study's facts; empty where it tells none of that name.
+std::string fact_of(const Study& study, const std::string& name);
 
 class SharedStudy {
  public:

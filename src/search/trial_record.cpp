@@ -76,6 +76,17 @@ std::optional<std::string> parked(const Trial& trial) {
   return found->second;
 }
 
+const Trial* best_trial(const Study& study) {
+  const Trial* best = nullptr;
+  for (const auto& trial : study.trials) {
+    if (trial.state != TrialState::kComplete || !trial.value || !std::isfinite(*trial.value)) continue;
+    const bool is_better = best && (study.direction == Direction::kMinimize ? *trial.value < *best->value
+                                                                            : *trial.value > *best->value);
+    if (!best || is_better) best = &trial;
+  }
+  return best;
+}
+
 std::vector<std::int64_t> retry_history(const Trial& trial) {
   const Json history = attribute(trial, kRetryHistory);
   if (history.is_null()) return {};

@@ -10,20 +10,23 @@
 #include <string>
 #include <vector>
 
-#include "search/pruner.hpp"
 #include "search/trial.hpp"
 
 namespace tessera::search {
 
 inline const std::string kJobAttribute = "tessera:job";        // system: Job::name() of who works on it
+inline const std::string kParkedAttribute = "tessera:parked";  // system: JSON of why and where; null: no more
 inline const std::string kReasonAttribute = "fail_reason";     // user: why it failed
 
 /// The job that works on it; nothing of a parked, waiting or finished one, nor of one that is not ours.
 std::optional<std::string> job_of(const Trial& trial);
 
-/// What it was parked with (JSON, a rung of asha_promotion mostly; see kParkedAttribute); nothing where it runs
+/// What it was parked with (JSON, a rung of asha_promotion mostly); nothing where it runs
 /// or is finished. A parked trial is RUNNING for Optuna, and nobody works on it: any job may resume it.
 std::optional<std::string> parked(const Trial& trial);
+
+/// The complete trial with the best value; null where there is none.
+const Trial* best_trial(const Study& study);
 
 /// The numbers of the trials that this one does again, the first of them first; empty mostly. As Optuna's
 /// RetryHeartbeatStaleTrialCallback keeps them, `failed_trial` and `retry_history`.

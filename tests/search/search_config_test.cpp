@@ -32,12 +32,12 @@ TEST(SearchConfig, ReadsWhatIsSearchedAndHowLong) {
 
   EXPECT_EQ(search.base, "configs/cgcnn.toml");
   EXPECT_THAT(search.overrides, ElementsAre("train.epochs=5"));
-  EXPECT_EQ(search.study.folder, "runs/s");
-  EXPECT_EQ(search.study.metric, "validation_accuracy");
-  EXPECT_EQ(search.study.direction, Direction::kMaximize);
-  EXPECT_EQ(search.study.trials, 40);
-  EXPECT_EQ(search.study.epochs_budget, 900);
-  EXPECT_EQ(search.study.ranks_per_trial, 2);
+  EXPECT_EQ(search.options.folder, "runs/s");
+  EXPECT_EQ(search.options.metric, "validation_accuracy");
+  EXPECT_EQ(search.options.direction, Direction::kMaximize);
+  EXPECT_EQ(search.options.trials, 40);
+  EXPECT_EQ(search.options.epochs_budget, 900);
+  EXPECT_EQ(search.options.ranks_per_trial, 2);
   EXPECT_EQ(search.space.parameters().size(), 1U);
 }
 

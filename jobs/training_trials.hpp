@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// The trials of a search that are trainings: settings into a configuration, validation metrics out.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "search/objective.hpp"
+#include "search/search_config.hpp"
+#include "train/training_run.hpp"
+
+namespace tessera::jobs {
+
+class TrainingTrials {
+ public:
+  /// Collective. Opens the base's dataset, and checks that the base takes every parameter of the space:
+  /// raises InputError as read_training_config and the networks do. `command` is for the runs' records.
+  TrainingTrials(const dist::Communicator& world, const search::SearchConfig& search, std::string command);
+
+  /// See search::Objective.
+  search::Ending run(const search::Assignment& trial, const dist::Communicator& ranks,
+                     const search::Report& report);
+
+  /// Local. The base with these settings, as a training would resolve it.
+  std::string resolved_config(const search::Settings& settings,
+                              const std::filesystem::path& run_folder) const;
+
+ private:
+  core::Config config_of(const search::Settings& settings, const std::filesystem::path& run_folder) const;
+  void check_space() const;
+
+  const search::SearchConfig& search_;
+  std::string command_, base_text_;
+  torch::Device device_;
+  std::filesystem::path dataset_path_;
+  std::unique_ptr<train::Dataset> dataset_;
+};
+
+}  // namespace tessera::jobs
