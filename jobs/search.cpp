@@ -60,6 +60,18 @@ void print_summary(const search::Study& study, const std::string& metric,
   fmt::print("{} seconds={:.2f} busy={:.3f}\n", line, summary.seconds, summary.busy_share);
 }
 
+// A search whose trials have all failed is one too.
+void refuse_fruitless(const search::Study& study) {
+  const search::Trial* failed = nullptr;
+  for (const auto& trial : study.trials) {
+    if (trial.state != search::TrialState::kFail) return;
+    failed = &trial;
+  }
+  if (failed)
+    throw core::Error(fmt::format("all {} trials have failed, the last because of {}", study.trials.size(),
+                                  failed->user_attributes.at(search::kReasonAttribute)));
+}
+
 int run(dist::Communicator& world, const core::CommandLine& line, const SearchArguments& arguments) {
   dist::watch_stop_signals();
   std::vector<std::string> of_search, of_base;
@@ -70,6 +82,8 @@ int run(dist::Communicator& world, const core::CommandLine& line, const SearchAr
   const auto pruner = search::pruner_from_config(toml);
   toml.refuse_unknown();
   config.overrides.insert(config.overrides.end(), of_base.begin(), of_base.end());
+
+  search::check_groups(world, config.options.ranks_per_trial);
 
   jobs::TrainingTrials trials(world, config, line.typed());
   std::unique_ptr<search::SharedStudy> study;
@@ -97,6 +111,7 @@ int run(dist::Communicator& world, const core::CommandLine& line, const SearchAr
     study->refresh();
     write_files(study->study(), config, trials);
     print_summary(study->study(), config.options.metric, summary);
+    refuse_fruitless(study->study());
     return coordinator->has_stopped();
   });
   return world.all_reduce<std::int32_t>(stopped, dist::Reduce::Max, "whether the search was stopped")

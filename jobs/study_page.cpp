@@ -29,6 +29,12 @@ std::string state_word(const search::Trial& trial) {
   return "";
 }
 
+// A text without its quotes.
+std::string name_of(const search::CategoricalDistribution& distribution, std::size_t choice) {
+  if (const auto* text = std::get_if<std::string>(&distribution.choices[choice])) return *text;
+  return search::value_text(distribution, static_cast<double>(choice));
+}
+
 bool is_logarithmic(const search::Distribution& distribution) {
   if (const auto* number = std::get_if<search::FloatDistribution>(&distribution)) return number->log;
   if (const auto* number = std::get_if<search::IntDistribution>(&distribution)) return number->log;
@@ -45,7 +51,7 @@ std::vector<report::StudyParameter> parameters_of(const search::Study& study) {
       report::StudyParameter parameter{.key = key, .logarithmic = is_logarithmic(setting.distribution)};
       if (const auto* choices = std::get_if<search::CategoricalDistribution>(&setting.distribution))
         for (std::size_t i = 0; i < choices->choices.size(); ++i)
-          parameter.choices.push_back(search::value_text(*choices, static_cast<double>(i)));
+          parameter.choices.push_back(name_of(*choices, i));
       if (const auto found = importances.find(key); found != importances.end())
         parameter.importance = found->second;
       parameters.push_back(std::move(parameter));

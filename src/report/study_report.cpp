@@ -128,8 +128,7 @@ std::vector<double> levels_of(const StudyFacts& study, std::size_t parameter) {
 // The best value of each pair of settings.
 HeatMap map_of(const StudyFacts& study, std::size_t row, std::size_t column) {
   const auto rows = levels_of(study, row), columns = levels_of(study, column);
-  HeatMap map{.title = fmt::format("Best {} by {} and {}", study.metric, study.parameters[row].key,
-                                   study.parameters[column].key),
+  HeatMap map{.title = "Best " + study.metric,
               .row_title = study.parameters[row].key,
               .column_title = study.parameters[column].key,
               .rows = {},

@@ -126,11 +126,15 @@ class Worker {
 
 }  // namespace
 
-SearchSummary parallel_search(const dist::Communicator& world, std::int64_t ranks_per_trial,
-                              Coordinator* coordinator, const Objective& objective) {
+void check_groups(const dist::Communicator& world, std::int64_t ranks_per_trial) {
   if (world.size() % ranks_per_trial != 0)
     throw core::InputError(fmt::format("study.ranks_per_trial must divide the number of ranks, got {} of {}",
                                        ranks_per_trial, world.size()));
+}
+
+SearchSummary parallel_search(const dist::Communicator& world, std::int64_t ranks_per_trial,
+                              Coordinator* coordinator, const Objective& objective) {
+  check_groups(world, ranks_per_trial);
   const auto group =
       world.split(world.rank() / static_cast<int>(ranks_per_trial), "groups of ranks for trials");
   dist::RequestService service(

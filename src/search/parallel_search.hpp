@@ -15,10 +15,13 @@ struct SearchSummary {
   double seconds = 0;       // from the first start to the last end
 };
 
-/// Collective over `world`, whose size must be a multiple of `ranks_per_trial`, or InputError. `coordinator`
-/// is used on the root only. Returns when there is nothing left to do, or the coordinator has stopped. A
-/// trial whose objective throws an Error is failed, and tried again unless that was an InputError; where the
-/// journal cannot be written, every rank throws.
+/// Raises InputError unless the ranks make whole groups of `ranks_per_trial`.
+void check_groups(const dist::Communicator& world, std::int64_t ranks_per_trial);
+
+/// Collective over `world`, which must pass check_groups. `coordinator` is used on the root only. Returns
+/// when there is nothing left to do, or the coordinator has stopped. A trial whose objective throws an Error
+/// is failed, and tried again unless that was an InputError; where the journal cannot be written, every rank
+/// throws.
 SearchSummary parallel_search(const dist::Communicator& world, std::int64_t ranks_per_trial,
                               Coordinator* coordinator, const Objective& objective);
 

@@ -31,7 +31,7 @@ SearchOptions read_study(core::ConfigTable study) {
 }  // namespace
 
 bool is_search_key(std::string_view assignment) {
-  for (const std::string_view table : {"study.", "sampler.", "pruner."})
+  for (const std::string_view table : {"study.", "sampler.", "pruner.", "parameter["})
     if (assignment.starts_with(table)) return true;
   return false;
 }

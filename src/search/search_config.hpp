@@ -38,7 +38,7 @@ struct SearchConfig {
   std::unique_ptr<Sampler> sampler;
 };
 
-/// Whether --set of this key is of the search (study, sampler, pruner), or else of the base.
+/// Whether --set of this key is of the search (study, sampler, pruner, parameter[i]), or else of the base.
 bool is_search_key(std::string_view assignment);
 
 /// Reads base (a path beside `file`), set, [study], [sampler] and [[parameter]]. Raises InputError naming

@@ -60,6 +60,7 @@ TEST(SearchConfig, AnUnknownKeyIsRefusedByItsLine) {
 TEST(SearchConfig, TellsItsOwnKeysFromTheBases) {
   EXPECT_TRUE(is_search_key("study.trials=3"));
   EXPECT_TRUE(is_search_key("sampler.name=grid"));
+  EXPECT_TRUE(is_search_key("parameter[0].high=3"));
   EXPECT_FALSE(is_search_key("train.epochs=3"));
 }
 
