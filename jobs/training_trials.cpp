@@ -57,7 +57,10 @@ double metric_of(const train::Epoch& epoch, const std::string& metric) {
 
 TrainingTrials::TrainingTrials(const dist::Communicator& world, const search::SearchConfig& search,
                                std::string command)
-    : search_(search), command_(std::move(command)), device_(torch::kCPU) {
+    : search_(search),
+      command_(std::move(command)),
+      device_(torch::kCPU),
+      threads_(dist::threads_for_rank(world)) {
   const auto text = world.together("read the base configuration", [&] {
     return world.is_root() ? core::read_file(search_.base) : std::string();
   });
@@ -106,6 +109,7 @@ search::Ending TrainingTrials::run(const search::Assignment& trial, const dist::
       train::run_training(ranks, toml, *dataset_,
                           {.show_progress = false,
                            .command = command_,
+                           .threads = threads_,
                            .device = device_,
                            .after_epoch = [&](const train::Epoch& epoch) {
                              return report(epoch.number, metric_of(epoch, search_.options.metric));

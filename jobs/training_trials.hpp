@@ -32,6 +32,7 @@ class TrainingTrials {
   const search::SearchConfig& search_;
   std::string command_, base_text_;
   torch::Device device_;
+  int threads_;  // of a rank, beside those of other trials
   std::filesystem::path dataset_path_;
   std::unique_ptr<train::Dataset> dataset_;
 };

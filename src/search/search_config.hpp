@@ -20,7 +20,7 @@ struct SearchOptions {
   std::string metric = {};  // of the base's validation, e.g. validation_mae
   Direction direction = Direction::kMinimize;
   std::int64_t trials = 0, epochs_budget = 0;
-  double time_limit_minutes = 0;        // of this job; what is under way keeps a checkpoint
+  double time_limit_minutes = 0;        // with any job at work; past it trials keep a checkpoint
   double trial_time_limit_minutes = 0;  // of each trial, at its epochs' ends: past it, it has failed
   std::int64_t ranks_per_trial = 1;
   std::int64_t retries = 1;  // of a failed trial

@@ -34,9 +34,10 @@ const char* state_name(Outcome outcome) {
 }
 
 // Weights that depend on the number of ranks by way of their threads would not be reproducible.
-int choose_threads(const TrainOptions& options, const dist::Communicator& world) {
+int choose_threads(const TrainOptions& options, const TrainingStart& start, const dist::Communicator& world) {
   if (options.threads_per_rank > 0) return static_cast<int>(options.threads_per_rank);
-  return options.reproducible ? 1 : dist::threads_for_rank(world);
+  if (options.reproducible) return 1;
+  return start.threads ? *start.threads : dist::threads_for_rank(world);
 }
 
 // A run is one experiment: going on with another network, target, split, optimiser or kind of features would
@@ -110,7 +111,7 @@ TrainingResult run_training(const dist::Communicator& comm, core::Config& toml, 
   const auto config = read_training_config(toml);
   comm.set_hang_timeout(config.hang_timeout_seconds);
   const torch::Device device = start.device ? *start.device : dist::choose_device(config.device, comm);
-  const int threads = choose_threads(config.train, comm);
+  const int threads = choose_threads(config.train, start, comm);
   dist::prepare_threads(threads);
   core::keep_freed_memory();
 

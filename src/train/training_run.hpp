@@ -16,7 +16,8 @@ struct TrainingStart {
   bool fresh = false;      // start anew; refused where the folder holds a run already,
   bool overwrite = false;  // but with this
   bool show_progress = true;
-  std::string command;                       // for the record
+  std::string command;              // for the record
+  std::optional<int> threads = {};  // in place of the cores shared among the communicator's ranks on the node
   std::optional<torch::Device> device = {};  // in place of what [dist] says
   AfterEpoch after_epoch = [](const Epoch&) { return true; };
 };
