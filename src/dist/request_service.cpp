@@ -24,17 +24,18 @@ void send(const std::string& text, int to, Tag tag, MPI_Comm comm) {
   wait_for(request, "a question or its answer");
 }
 
-struct Message {
-  int from = 0;
-  std::string text;
-};
+std::string refusal(const std::exception& error) {
+  return "-" + std::to_string(core::exit_code_of(error)) + " " + error.what();
+}
+
+}  // namespace
 
 // A message that has come, if any.
-std::optional<Message> receive(int from, Tag tag, MPI_Comm comm) {
+std::optional<RequestService::Message> RequestService::receive(int from, int tag) const {
   int has_come = 0;
   MPI_Message handle = MPI_MESSAGE_NULL;
   MPI_Status status;
-  check_mpi(MPI_Improbe(from, tag, comm, &has_come, &handle, &status), "MPI_Improbe", "questions");
+  check_mpi(MPI_Improbe(from, tag, comm_.mpi(), &has_come, &handle, &status), "MPI_Improbe", "questions");
   if (!has_come) return std::nullopt;
   int bytes = 0;
   check_mpi(MPI_Get_count(&status, MPI_CHAR, &bytes), "MPI_Get_count", "questions");
@@ -42,8 +43,6 @@ std::optional<Message> receive(int from, Tag tag, MPI_Comm comm) {
   check_mpi(MPI_Mrecv(message.text.data(), bytes, MPI_CHAR, &handle, &status), "MPI_Mrecv", "questions");
   return message;
 }
-
-}  // namespace
 
 RequestService::RequestService(const Communicator& comm, RequestHandler handler)
     : comm_(comm.duplicate()), handler_(std::move(handler)) {
@@ -70,24 +69,32 @@ void RequestService::close() {
 }
 
 // The first character of an answer: '+', or '-' before an error's exit code and text.
-std::string RequestService::answer(int rank, const std::string& question) const {
+std::vector<std::string> RequestService::answer(const std::vector<Message>& questions) const {
   const std::lock_guard lock(answering_);
+  std::vector<std::string> answers;
   try {
-    return "+" + handler_.answer(rank, question);
+    handler_.together([&] {
+      for (const auto& [rank, question] : questions) try {
+          answers.push_back("+" + handler_.answer(rank, question));
+        } catch (const std::exception& error) {
+          answers.push_back(refusal(error));
+        }
+    });
   } catch (const std::exception& error) {
-    return "-" + std::to_string(core::exit_code_of(error)) + " " + error.what();
+    answers.assign(questions.size(), refusal(error));
   }
+  return answers;
 }
 
 std::string RequestService::ask(const std::string& question) const {
   std::string reply;
   if (comm_.is_root()) {
-    reply = answer(0, question);
+    reply = answer({{0, question}}).front();
   } else {
     const auto guard = comm_.in_flight(0, "an answer", Patience::Unlimited);
     send(question, 0, kQuestion, comm_.mpi());
     std::optional<Message> message;
-    while (!(message = receive(0, kAnswer, comm_.mpi()))) std::this_thread::sleep_for(kNap);
+    while (!(message = receive(0, kAnswer))) std::this_thread::sleep_for(kNap);
     reply = std::move(message->text);
   }
   if (reply.front() == '+') return reply.substr(1);
@@ -104,11 +111,13 @@ void RequestService::serve() {
         const std::lock_guard lock(answering_);
         handler_.tick();
       }
-      auto question = comm_.size() > 1 ? receive(MPI_ANY_SOURCE, kQuestion, comm_.mpi()) : std::nullopt;
-      if (question)
-        send(answer(question->from, question->text), question->from, kAnswer, comm_.mpi());
-      else
-        std::this_thread::sleep_for(kNap);
+      std::vector<Message> questions;  // at most one of a rank
+      while (auto question = comm_.size() > 1 ? receive(MPI_ANY_SOURCE, kQuestion) : std::nullopt)
+        questions.push_back(std::move(*question));
+      if (questions.empty()) std::this_thread::sleep_for(kNap);
+      const auto answers = questions.empty() ? std::vector<std::string>() : answer(questions);
+      for (std::size_t i = 0; i < answers.size(); ++i)
+        send(answers[i], questions[i].rank, kAnswer, comm_.mpi());
     }
   } catch (const std::exception& error) {
     core::log::error("the thread that answers other ranks failed: {}", error.what());

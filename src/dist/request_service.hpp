@@ -6,8 +6,10 @@
 #include <atomic>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "dist/communicator.hpp"
 
@@ -16,6 +18,9 @@ namespace tessera::dist {
 struct RequestHandler {
   /// The root's answer to a rank's question, one at a time; what it throws, `ask` throws where it was asked.
   std::function<std::string(int rank, const std::string& question)> answer;
+  /// Called on the root around the answers to all questions that have come meanwhile, so that what they write
+  /// is written once; they are sent when it returns, and where it throws, each of them throws that.
+  std::function<void(const std::function<void()>& answers)> together = [](const auto& answers) { answers(); };
   /// Called on the root between questions, about every `tick_seconds`, also while nobody asks.
   std::function<void()> tick = [] {};
   double tick_seconds = 1;
@@ -38,7 +43,12 @@ class RequestService {
   void close();
 
  private:
-  std::string answer(int rank, const std::string& question) const;
+  struct Message {
+    int rank = 0;
+    std::string text;
+  };
+  std::vector<std::string> answer(const std::vector<Message>& questions) const;
+  std::optional<Message> receive(int from, int tag) const;
   void serve();
 
   Communicator comm_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -16,6 +17,11 @@ std::optional<std::int64_t> parked_rung(const Trial& trial) {
   return written == trial.system_attributes.end() ? std::nullopt : core::parse_integer(written->second);
 }
 
+double first_value_from(std::int64_t step, const std::map<std::int64_t, double>& reported) {
+  const auto reached = reported.lower_bound(step);
+  return reached == reported.end() ? std::nan("") : reached->second;
+}
+
 bool is_open(const Trial& trial) {
   return trial.state == TrialState::kRunning || trial.state == TrialState::kWaiting;
 }
@@ -27,9 +33,9 @@ class AshaPromotionPruner final : public Pruner {
   // The rung is judged once, by the first report at or after its step: later ones are on the way to the next.
   Verdict judge(const Study& study, const Trial& trial) const override {
     if (trial.intermediate.empty()) return {};
-    const auto [step, value] = *trial.intermediate.rbegin();
-    const std::int64_t before =
-        trial.intermediate.size() < 2 ? -1 : std::next(trial.intermediate.rbegin())->first;
+    const auto reported = reports(study, trial);
+    const auto [step, value] = *reported.rbegin();
+    const std::int64_t before = reported.size() < 2 ? -1 : std::next(reported.rbegin())->first;
     std::optional<std::int64_t> rung;
     for (std::int64_t k = 0; step_of(k) <= static_cast<double>(step); ++k)
       if (static_cast<double>(before) < step_of(k)) rung = k;
@@ -75,10 +81,15 @@ class AshaPromotionPruner final : public Pruner {
   std::vector<Standing> standings_at(const Study& study, std::int64_t rung) const {
     std::vector<Standing> standings;
     const auto first_step = static_cast<std::int64_t>(std::ceil(step_of(rung)));
+    std::set<std::int64_t> done_again;  // by a retry, which stands for them
     for (const Trial& trial : study.trials)
-      if (const auto reached = trial.intermediate.lower_bound(first_step);
-          reached != trial.intermediate.end() && !std::isnan(reached->second))
-        standings.emplace_back(sign(study) * reached->second, trial.number);
+      for (const std::int64_t number : retry_history(trial)) done_again.insert(number);
+    for (const Trial& trial : study.trials) {
+      if (done_again.contains(trial.number)) continue;
+      const double value =
+          first_value_from(first_step, is_retry(trial) ? reports(study, trial) : trial.intermediate);
+      if (!std::isnan(value)) standings.emplace_back(sign(study) * value, trial.number);
+    }
     return standings;
   }
 

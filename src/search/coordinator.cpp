@@ -22,13 +22,10 @@ const std::string kStopped = R"("stopped")";
 // keeps.
 std::optional<double> best_report(const Study& study, const Trial& trial) {
   std::optional<double> best;
-  auto numbers = retry_history(trial);
-  numbers.push_back(trial.number);
-  for (const std::int64_t number : numbers)
-    for (const auto& [step, value] : study.trials[static_cast<std::size_t>(number)].intermediate)
-      if (!std::isnan(value) &&
-          (!best || (study.direction == Direction::kMinimize ? value < *best : value > *best)))
-        best = value;
+  for (const auto& [step, value] : reports(study, trial))
+    if (!std::isnan(value) &&
+        (!best || (study.direction == Direction::kMinimize ? value < *best : value > *best)))
+      best = value;
   return best;
 }
 
@@ -47,7 +44,8 @@ std::optional<Study> shown_to(const Study& study, std::int64_t number, std::int6
 
 bool Coordinator::must_stop(const Study& study) {
   const double limit = 60 * parts_.options.time_limit_minutes;
-  stopped_ = stopped_ || parts_.must_stop() || (limit > 0 && spent(study, parts_.clock()).seconds > limit);
+  stopped_ = stopped_ || parts_.must_stop() ||
+             (limit > 0 && worked_seconds(leases_of(study), parts_.clock()) > limit);
   return stopped_;
 }
 
@@ -90,10 +88,18 @@ Next Coordinator::start_new(StudyChanges& changes, std::int64_t& number) {
       return Next::kTrial;
     }
   }
+  // A study of few trials parks all of them: one at least is trained to its end.
+  const bool any_complete = std::ranges::any_of(
+      study.trials, [](const Trial& trial) { return trial.state == TrialState::kComplete; });
   // Whatever runs, here or elsewhere, may fail and be given back, or be parked and resumed.
   const bool any_runs = std::ranges::any_of(
       study.trials, [](const Trial& trial) { return trial.state == TrialState::kRunning && job_of(trial); });
-  return any_runs ? Next::kWait : Next::kDone;
+  if (any_runs) return Next::kWait;
+  if (any_complete) return Next::kDone;
+  const auto last = parts_.pruner.final_resumption(study);
+  if (!last || !changes.resume(last->trial_number)) return Next::kDone;
+  number = last->trial_number;
+  return Next::kTrial;
 }
 
 Work Coordinator::next() {
@@ -118,19 +124,24 @@ Work Coordinator::next() {
 bool Coordinator::report(std::int64_t number, std::int64_t step, double value) {
   auto& trial = under_way_.at(number);
   bool goes_on = false;
+  const auto& options = parts_.options;
   parts_.study.transact([&](StudyChanges& changes) {
-    const double limit = 60 * parts_.options.trial_time_limit_minutes;
+    const double limit = 60 * options.trial_time_limit_minutes;
     if (!changes.report(number, step, value)) {
       trial.halt = Halt::kPrune;  // another job has taken it up
     } else if (limit > 0 && parts_.clock() - trial.since > limit) {
       trial.halt = Halt::kFail;
       trial.reason = fmt::format("it took longer than study.trial_time_limit_minutes = {}",
-                                 parts_.options.trial_time_limit_minutes);
+                                 options.trial_time_limit_minutes);
     } else if (must_stop(changes.study())) {
       trial.halt = Halt::kStop;
     } else {
       const Study& study = changes.study();
-      const auto verdict = parts_.pruner.judge(study, study.trials[static_cast<std::size_t>(number)]);
+      const auto& judged = study.trials[static_cast<std::size_t>(number)];
+      const auto verdict =
+          options.window == 0
+              ? parts_.pruner.judge(study, judged)
+              : parts_.pruner.judge(shown_to(study, number, options.window).value_or(study), judged);
       for (const auto& [name, json] : verdict.system_attributes)
         if (name != kParkedAttribute) changes.note(number, name, json);
       goes_on = verdict.action == Action::kGoOn;

@@ -45,6 +45,10 @@ class Coordinator {
   void end(std::int64_t number, Ending ending);
   /// `again`: whether it may do better another time; a wrong setting does not.
   void fail(std::int64_t number, const std::string& reason, bool again);
+  /// What is asked within `questions` is written at once, and may be told to the askers when this returns.
+  void together(const std::function<void()>& questions) {
+    parts_.study.transact([&](StudyChanges&) { questions(); });
+  }
   /// To be called every few seconds: tells other jobs that this one lives.
   void tick() { parts_.study.renew_lease(); }
 

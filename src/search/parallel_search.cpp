@@ -139,6 +139,7 @@ SearchSummary parallel_search(const dist::Communicator& world, std::int64_t rank
       world.split(world.rank() / static_cast<int>(ranks_per_trial), "groups of ranks for trials");
   dist::RequestService service(
       world, {.answer = [&](int, const std::string& question) { return answer(*coordinator, question); },
+              .together = [&](const auto& answers) { coordinator->together(answers); },
               .tick = [&] { coordinator->tick(); },
               .tick_seconds = kTickSeconds});
   const core::Stopwatch elapsed;

@@ -42,6 +42,9 @@ std::unique_ptr<Pruner> pruner_from_config(core::Config& config) {
   if (name == "median") return make_median_pruner(read_median(table));
   HalvingOptions options = read_halving(table);
   if (name == "asha_promotion") {
+    if (config.table("study").integer("window", 0, {0, 1e6}) > 0)
+      table.refuse("name", "none, median or asha where study.window is set",
+                   "Which trial is promoted next hangs on how fast each was.");
     options.min_resource = table.integer("min_resource", 1, {1, 1e9});
     return make_asha_promotion_pruner(options);
   }

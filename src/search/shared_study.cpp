@@ -77,8 +77,14 @@ void StudyChanges::give_back_lost() {
     else
       gone.emplace(lease.job.name(), lease.job);
   const auto num_trials = std::ssize(study().trials);  // not the copies made here
+  const std::string own = quoted(options_.job.name());
   for (std::int64_t number = 0; number < num_trials; ++number) {
-    const auto job = job_of(study().trials[static_cast<std::size_t>(number)]);
+    const Trial& trial = study().trials[static_cast<std::size_t>(number)];
+    if (trial.state != TrialState::kRunning) continue;
+    // Thousands of workers' trials are this job's own mostly: told without reading any JSON.
+    const auto written = trial.system_attributes.find(kJobAttribute);
+    if (written == trial.system_attributes.end() || written->second == own) continue;
+    const auto job = job_of(trial);
     if (!job || at_work.contains(*job)) continue;
     const std::string who = gone.contains(*job) ? gone.at(*job).text() : "job " + *job;
     const bool is_retried = put_back(number);
@@ -264,10 +270,16 @@ void SharedStudy::refresh() {
 }
 
 void SharedStudy::transact(const std::function<void(StudyChanges&)>& work) {
+  if (open_) return work(*open_);
   journal_.transact([&](JournalBatch& batch) {
     const double now = options_.clock();
     if (is_renewal_due(now)) put_lease(batch, now, now + options_.lease_seconds);
     StudyChanges changes(batch, options_, now);
+    open_ = &changes;
+    const struct Closing {
+      StudyChanges*& open;
+      ~Closing() { open = nullptr; }
+    } closing{open_};
     work(changes);
   });
 }

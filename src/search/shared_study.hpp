@@ -98,7 +98,8 @@ class SharedStudy {
   /// As of the last call of one of the following.
   const Study& study() const { return *journal_.study(); }
   void refresh();
-  /// See Journal::transact. Renews the lease where that is due.
+  /// See Journal::transact. Renews the lease where that is due. Within another's `work` it is part of that
+  /// one, so that many changes are written at once.
   void transact(const std::function<void(StudyChanges&)>& work);
   /// To be called every few seconds, also while trials are long: writes only where it is due.
   void renew_lease();
@@ -114,6 +115,7 @@ class SharedStudy {
   StudyOptions options_;
   Lease lease_;
   Journal journal_;
+  StudyChanges* open_ = nullptr;  // of the transaction under way
 };
 
 }  // namespace tessera::search

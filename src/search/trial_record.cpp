@@ -100,6 +100,17 @@ bool is_retry(const Trial& trial) {
   return !retry_history(trial).empty();
 }
 
+std::map<std::int64_t, double> reports(const Study& study, const Trial& trial) {
+  auto reports = trial.intermediate;
+  const auto history = retry_history(trial);
+  for (auto number = history.rbegin(); number != history.rend(); ++number)
+    if (*number >= 0 && *number < std::ssize(study.trials)) {
+      const auto& earlier = study.trials[static_cast<std::size_t>(*number)].intermediate;
+      reports.insert(earlier.begin(), earlier.end());
+    }
+  return reports;
+}
+
 std::filesystem::path run_folder(const Trial& trial) {
   const auto history = retry_history(trial);
   return std::filesystem::path("trials") / std::to_string(history.empty() ? trial.number : history.front());

@@ -33,6 +33,9 @@ const Trial* best_trial(const Study& study);
 std::vector<std::int64_t> retry_history(const Trial& trial);
 bool is_retry(const Trial& trial);
 
+/// What it and the trials that it does again have reported; of two reports of a step its own.
+std::map<std::int64_t, double> reports(const Study& study, const Trial& trial);
+
 /// "trials/7" within the study's folder: that of the first of its retries, so that training goes on from its
 /// checkpoint.
 std::filesystem::path run_folder(const Trial& trial);

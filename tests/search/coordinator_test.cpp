@@ -4,14 +4,17 @@
 
 #include <gmock/gmock.h>
 
-#include <queue>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "core/error.hpp"
+#include "core/file.hpp"
+#include "core/text.hpp"
 #include "search/grid.hpp"
 #include "search/trial_record.hpp"
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
+#include "virtual_workers.hpp"
 
 namespace tessera::search {
 namespace {
@@ -67,50 +70,9 @@ struct TestJob {
 double simulate(TestJob& job, int workers, std::int64_t epochs,
                 const std::function<double(std::int64_t)>& seconds,
                 const std::function<double(const Settings&, std::int64_t)>& value) {
-  struct Event {
-    double at;
-    int worker;
-    bool operator>(const Event& other) const {
-      return std::tie(at, worker) > std::tie(other.at, other.worker);
-    }
-  };
-  struct Running {
-    std::optional<Assignment> trial;
-    std::int64_t epoch = 0;
-  };
-  std::priority_queue<Event, std::vector<Event>, std::greater<>> events;
-  std::vector<Running> running(static_cast<std::size_t>(workers));
-  std::map<std::filesystem::path, std::int64_t> reached;  // as its checkpoint says
-  const double start = job.now;
-  double busy = 0;
-  for (int worker = 0; worker < workers; ++worker) events.push({start, worker});
-  while (!events.empty()) {
-    const Event event = events.top();
-    events.pop();
-    job.now = event.at;
-    auto& [trial, epoch] = running[static_cast<std::size_t>(event.worker)];
-    if (trial) {
-      ++epoch;
-      reached[trial->folder] = epoch;
-      const bool goes_on = job.coordinator.report(trial->number, epoch, value(trial->settings, epoch));
-      if (!goes_on || epoch == epochs) {
-        job.coordinator.end(trial->number, goes_on ? Ending::kComplete : Ending::kHalted);
-        trial.reset();
-      }
-    }
-    if (!trial) {
-      const Work work = job.coordinator.next();
-      if (work.next == Next::kDone) continue;
-      if (work.next == Next::kTrial) {
-        trial = work.trial;
-        epoch = reached[trial->folder];
-      }
-    }
-    const double step = trial ? seconds(trial->number) : 2;
-    if (trial) busy += step;
-    events.push({event.at + step, event.worker});
-  }
-  return busy / (workers * (job.now - start));
+  return test::simulate(job.coordinator, job.now,
+                        {.workers = workers, .epochs = epochs, .epoch_seconds = seconds, .value = value})
+      .busy_share;
 }
 
 double flat(const Settings& settings, std::int64_t) {
@@ -235,31 +197,68 @@ TEST(Coordinator, BudgetsCountOverAllJobsAndATrialThatIsTooSlowFails) {
   EXPECT_EQ(slow.study.study().trials[1].state, TrialState::kComplete);
 }
 
-TEST(Coordinator, AReplayableStudyIsTheSameForAnyNumberOfWorkers) {
-  std::vector<std::vector<Settings>> studies;
+// A study's journal by trial, without times and who wrote it: of several workers the lines mingle.
+std::vector<std::string> lines_by_trial(const std::filesystem::path& folder) {
+  std::map<std::int64_t, std::string> trials;
+  std::int64_t created = 0;
+  const std::string journal = core::read_file(folder / "journal.log");
+  for (const auto text : core::split(journal, '\n')) {
+    if (text.empty()) continue;
+    auto line = nlohmann::json::parse(text);
+    const bool creates = line.at("op_code") == 4;
+    const std::int64_t trial = creates ? created++ : line.value("trial_id", std::int64_t{-1});
+    for (const char* key : {"worker_id", "datetime_start", "datetime_complete"}) line.erase(key);
+    if (trial >= 0) trials[trial] += line.dump() + "\n";
+  }
+  std::vector<std::string> lines;
+  for (auto& [number, text] : trials) lines.push_back(std::move(text));
+  return lines;
+}
+
+TEST(Coordinator, AReplayableStudysJournalIsTheSameForAnyNumberOfWorkers) {
+  const auto curve = [](const Settings& settings, std::int64_t epoch) {
+    return score(settings) + 1.0 / static_cast<double>(epoch);
+  };
+  std::vector<std::vector<std::string>> journals;
   for (const int workers : {1, 2, 4}) {
     const test::TemporaryFolder folder;
-    TestJob job(folder.path(), {.folder = folder.path(), .trials = 40, .window = 4}, kSpace,
-                make_tpe_sampler({.seed = 7}));
-    simulate(
-        job, workers, 2, [](auto n) { return 1.0 + static_cast<double>((7 * n) % 5); }, flat);
-    std::vector<Settings> settings;
-    for (const auto& trial : job.study.study().trials) settings.push_back(trial.settings);
-    ASSERT_EQ(settings.size(), 40U);
-    studies.push_back(settings);
+    {
+      TestJob job(folder.path(), {.folder = folder.path(), .trials = 40, .window = 4}, kSpace,
+                  make_tpe_sampler({.seed = 7}),
+                  make_asha_pruner({.min_resource = 1, .reduction_factor = 2}));
+      simulate(
+          job, workers, 4, [](auto n) { return 1.0 + static_cast<double>((7 * n) % 5); }, curve);
+      EXPECT_GE(std::ranges::count(job.study.study().trials, TrialState::kPruned, &Trial::state), 5);
+    }
+    journals.push_back(lines_by_trial(folder.path()));
+    ASSERT_EQ(journals.back().size(), 40U);
   }
-  EXPECT_EQ(studies[0], studies[1]);
-  EXPECT_EQ(studies[0], studies[2]);
+  EXPECT_EQ(journals[0], journals[1]);
+  EXPECT_EQ(journals[0], journals[2]);
+}
+
+// From 40 to 60 s an epoch, one trial in ten three times as long.
+double uneven(std::int64_t number) {
+  return (40 + static_cast<double>((number * 7919) % 20)) * (number % 10 == 0 ? 3 : 1);
 }
 
 TEST(Coordinator, KeepsManyWorkersBusy) {
   const test::TemporaryFolder folder;
   TestJob job(folder.path(), {.folder = folder.path(), .trials = 600}, kSpace, make_random_sampler(1));
-  // From 40 to 60 s an epoch, one in ten three times as long.
-  const double share = simulate(
-      job, 20, 2, [](auto n) { return (40 + static_cast<double>((n * 7919) % 20)) * (n % 10 == 0 ? 3 : 1); },
-      flat);
-  EXPECT_GE(share, 0.95);
+  EXPECT_GE(simulate(job, 20, 2, uneven, flat), 0.95);
+}
+
+TEST(Coordinator, KeepsTwoThousandWorkersBusyThatWaitForItsAnswers) {
+  const test::TemporaryFolder folder;
+  TestJob job(folder.path(), {.folder = folder.path(), .time_limit_minutes = 10}, kSpace,
+              make_random_sampler(1));
+  const auto outcome = test::simulate(
+      job.coordinator, job.now,
+      {.workers = 2000, .epochs = 4, .epoch_seconds = uneven, .value = flat, .answer_seconds = [](double) {
+         return 0.05;
+       }});
+  EXPECT_GE(outcome.busy_until_told, 0.95);
+  EXPECT_EQ(outcome.most_waiting, 2000);  // all of them, when the search begins
 }
 
 TEST(Coordinator, PromotionNeedsFewerEpochsThanNoPruningForTheSameBest) {

@@ -130,6 +130,22 @@ TEST(AshaPromotion, ResumesTheBestParkedOnceEnoughHaveReachedItsRung) {
   EXPECT_EQ(pruner->next_resumption(study), (Resumption{6, 1, 3}));
 }
 
+TEST(AshaPromotion, ARetryStandsForWhatItDoesAgain) {
+  const auto pruner = make_asha_promotion_pruner({.min_resource = 1, .reduction_factor = 3});
+  Study study = parked_study({0.5, 0.1, 0.3});
+  study.trials[1].state = TrialState::kFail;
+  study.trials[1].system_attributes.erase(kParkedAttribute);
+  EXPECT_EQ(pruner->next_resumption(study), std::nullopt);  // the best of three failed
+  Trial retry = retry_of(study.trials[1]);
+  retry.number = 3;
+  retry.state = TrialState::kRunning;
+  retry.intermediate[2] = 0.7;  // gone on with from its checkpoint
+  study.trials.push_back(retry);
+  EXPECT_EQ(pruner->judge(study, study.trials[3]), Verdict{});  // its rung was judged
+  study.trials[3].system_attributes[kParkedAttribute] = "0";
+  EXPECT_EQ(pruner->next_resumption(study), (Resumption{3, 1, 3}));
+}
+
 TEST(AshaPromotion, TheHighestRungComesFirst) {
   const auto pruner = make_asha_promotion_pruner({.min_resource = 1, .reduction_factor = 2});
   Study study = parked_study({0.1, 0.2, 0.3, 0.4});
@@ -251,6 +267,8 @@ TEST(PrunerConfig, OptionsAreReadAndRefusedWithTheirLine) {
               HasSubstr("pruner.bootstrap_count must be 0 where min_resource is 0, got 2 (search.toml:3)"));
   EXPECT_THAT(refusal("name = 'median'\ninterval_steps = 0\n"), HasSubstr("(search.toml:3)"));
   EXPECT_THAT(refusal("name = 'median'\nmin_resource = 1\n"), HasSubstr("is not a known key"));
+  EXPECT_THAT(refusal("name = 'asha_promotion'\n[study]\nwindow = 4\n"),
+              HasSubstr("pruner.name must be none, median or asha where study.window is set"));
 }
 
 }  // namespace
