@@ -5,7 +5,7 @@
 # prints the tables. A row: target _ network [_ what differs]. Targets: k, g bulk and shear modulus of mp_elasticity,
 # k15, g15 of elastic_tensor_2015, e formation energy and s space group of mp_formation_energy. What is finished is not
 # run again. Rows may be named, by patterns too; "peer_…" trains the original in Python (./dev bench --peers) the same way.
-#   bench/accuracy.sh [FOLDER [ROW…]]
+#   bench/accuracy.sh [FOLDER [ROW…]]      SEEDS in the environment: no more than so many
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/build/bin:$PATH" OMP_NUM_THREADS=1
@@ -50,6 +50,7 @@ row() {
   local name=$1 config=$2 set=$3 seeds=$4 seed run
   shift 4
   is_wanted "$name" || return 0
+  [[ $seeds -le ${SEEDS:-$seeds} ]] || seeds=$SEEDS
   dataset "$set"
   for ((seed = 0; seed < seeds; ++seed)); do
     run=$work/runs/$name-$seed
@@ -96,6 +97,8 @@ row k_cgcnn_sgd bulk_modulus elasticity 1 --set train.optimizer=momentum --set t
 peer k_cgcnn_sgd
 
 row e_cgcnn formation_energy energy 1 "${graph[@]}"
+row e_cgcnn_wide formation_energy energy 1 "${one_cycle[@]}" --set train.learning_rate=2e-3 --set train.epochs=40 \
+  --set train.global_batch=128 --set train.ema=0.995 --set model.atom_width=128 --set model.num_convolutions=4
 row e_pointnet formation_energy energy 1 "${points[@]}" --set train.epochs=30
 row e_deepcrystet_periodic formation_energy energy_periodic 1 --set model.name=deepcrystet "${mesh[@]}"
 row e_mesh_slides_periodic formation_energy energy_periodic 1 --set model.name=mesh_slides "${mesh[@]}" "${part[@]}" --set train.epochs=6
