@@ -14,6 +14,7 @@ trap 'rm -rf "$work"' EXIT
 taskset -c 0 bench_search_quality quality 20 | tee "$work/ours"
 taskset -c 0 bench_search_quality quality 400 tpe | tee -a "$work/ours"
 taskset -c 0 bench_search_quality speed | tee -a "$work/ours"
+bench_search_workers "$work" 20 200  # 2000: minutes of fsync
 if ! "$python" -c 'import optuna' 2>/dev/null; then
   echo "left out: optuna is not installed in .deps/peers (./dev bench --peers)"
   exit 0

@@ -112,6 +112,29 @@ TEST_F(SearchWalk, TwoJobsShareAStudyWhenTheySaySo) {
             5U);  // with its header
 }
 
+// One rank of a job of two is killed while another job works beside it: Open MPI ends its job, and the other
+// takes up what that one had under way, from its checkpoint.
+TEST_F(SearchWalk, AKilledRankEndsItsJobAndTheOtherJobGoesOnForIt) {
+  const std::string longer = " --set train.epochs=12";  // than it takes to be killed
+  ASSERT_EQ(search("unharmed", longer).exit_code, 0);
+  for (const char* which : {"head", "tail"}) {
+    const std::string study = std::string("harmed_") + which;
+    const std::string job =
+        test::under_mpirun(2, test::program_path("tessera-search") + " " + at("sweep.toml") + longer +
+                                  " --quiet --join --set study.dir=" + at(study));
+    const auto both = test::run_program(
+        job + " & first=$!; for i in $(seq 600); do grep -qs intermediate_value " + at(study) +
+        "/journal.log && break; sleep 0.05; done; victim=$(pgrep -f '^[^ ]*tessera-search.*" + at(study) +
+        "' | " + which + " -n 1); " + job +
+        " & second=$!; kill -KILL $victim; wait $first; echo first=$?; wait $second; "
+        "echo second=$?");
+
+    EXPECT_GT(std::stoi("0" + value_of(both.out, "first")), 0) << both.out << both.err;
+    EXPECT_EQ(value_of(both.out, "second"), "0") << both.out << both.err;
+    EXPECT_EQ(values(study), values("unharmed"));
+  }
+}
+
 TEST_F(SearchWalk, WhatCannotBeSearchedIsRefusedBeforeAnythingStarts) {
   const auto refusal = [](const std::string& more) {
     const auto refused = search("refused", more);
