@@ -3,7 +3,8 @@
 # Hyperparameter search on one core: the best of 100 trials on four known functions, and what a suggestion costs among
 # many finished trials, beside Optuna's TPE on the same functions (./dev bench --peers). Ours over 20 seeds and over 400,
 # whose median hangs less on chance; the peer, at half an hour for 400, over 20. The last lines compare: our default with
-# the better of Optuna's two variants (its q3 or better is required), and the cost of a suggestion (30 required).
+# the better of Optuna's two variants (its q3 or better is required), and the cost of a suggestion (30 required). Between
+# them how busy one coordinator keeps its workers, and what a replayable study costs, in virtual time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/build/bin:$PATH" OMP_NUM_THREADS=1

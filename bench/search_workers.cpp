@@ -16,10 +16,6 @@ namespace {
 
 using namespace tessera;
 
-double uneven(std::int64_t number) {
-  return (40 + static_cast<double>((number * 7919) % 20)) * (number % 10 == 0 ? 3 : 1);
-}
-
 double score(const search::Settings& settings, std::int64_t epoch) {
   const double a = settings.at("a").value - 2, b = settings.at("b").value - 0.3;
   return a * a + b * b + 1.0 / static_cast<double>(epoch);
@@ -44,7 +40,7 @@ void run(const std::filesystem::path& folder, int workers, std::int64_t window) 
   const auto outcome = test::simulate(coordinator, now,
                                       {.workers = workers,
                                        .epochs = 4,
-                                       .epoch_seconds = uneven,
+                                       .epoch_seconds = test::uneven_epoch,
                                        .value = score,
                                        .answer_seconds = [](double real) { return real; }});
   fmt::print("figure=search_workers workers={} window={} trials={} busy={:.3f} coordinator={:.3f}\n", workers,

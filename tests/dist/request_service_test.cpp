@@ -59,6 +59,24 @@ TEST(RequestService, AnswersWhileTheRootIsBusyElsewhere) {
   service.close();
 }
 
+TEST(RequestService, WhereWritingDownTheAnswersFailsEveryAskerIsTold) {
+  const auto world = Communicator::world();
+  RequestService service(world, {.answer = [](int, const std::string&) { return "written"; },
+                                 .together =
+                                     [](const auto& answers) {
+                                       answers();
+                                       throw core::DataError("the journal cannot be written");
+                                     }});
+
+  try {
+    service.ask("anything");
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const core::Error& error) {
+    EXPECT_STREQ(error.what(), "the journal cannot be written");
+  }
+  service.close();
+}
+
 TEST(RequestService, WhatTheAnswerThrowsIsThrownWhereItWasAskedAndTheOthersGoOn) {
   const auto world = Communicator::world();
   RequestService service(world, {.answer = [](int, const std::string& question) -> std::string {

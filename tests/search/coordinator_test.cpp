@@ -237,28 +237,39 @@ TEST(Coordinator, AReplayableStudysJournalIsTheSameForAnyNumberOfWorkers) {
   EXPECT_EQ(journals[0], journals[2]);
 }
 
-// From 40 to 60 s an epoch, one trial in ten three times as long.
-double uneven(std::int64_t number) {
-  return (40 + static_cast<double>((number * 7919) % 20)) * (number % 10 == 0 ? 3 : 1);
-}
-
 TEST(Coordinator, KeepsManyWorkersBusy) {
   const test::TemporaryFolder folder;
   TestJob job(folder.path(), {.folder = folder.path(), .trials = 600}, kSpace, make_random_sampler(1));
-  EXPECT_GE(simulate(job, 20, 2, uneven, flat), 0.95);
+  EXPECT_GE(simulate(job, 20, 2, test::uneven_epoch, flat), 0.95);
 }
 
 TEST(Coordinator, KeepsTwoThousandWorkersBusyThatWaitForItsAnswers) {
   const test::TemporaryFolder folder;
   TestJob job(folder.path(), {.folder = folder.path(), .time_limit_minutes = 10}, kSpace,
               make_random_sampler(1));
-  const auto outcome = test::simulate(
-      job.coordinator, job.now,
-      {.workers = 2000, .epochs = 4, .epoch_seconds = uneven, .value = flat, .answer_seconds = [](double) {
-         return 0.05;
-       }});
+  const auto outcome = test::simulate(job.coordinator, job.now,
+                                      {.workers = 2000,
+                                       .epochs = 4,
+                                       .epoch_seconds = test::uneven_epoch,
+                                       .value = flat,
+                                       .answer_seconds = [](double) { return 0.05; }});
   EXPECT_GE(outcome.busy_until_told, 0.95);
   EXPECT_EQ(outcome.most_waiting, 2000);  // all of them, when the search begins
+}
+
+TEST(Coordinator, OfAStudyThatParksAllItsTrialsTheBestIsTrainedToItsEnd) {
+  const test::TemporaryFolder folder;
+  TestJob job(folder.path(), {.folder = folder.path(), .trials = 2}, kSpace, make_quasi_random_sampler(1),
+              make_asha_promotion_pruner({.min_resource = 1, .reduction_factor = 3}));
+  simulate(
+      job, 2, 9, [](auto) { return 1.0; }, flat);
+
+  const auto& trials = job.study.study().trials;
+  ASSERT_EQ(trials.size(), 2U);
+  const std::size_t best = score(trials[0].settings) < score(trials[1].settings) ? 0 : 1;
+  EXPECT_EQ(trials[best].state, TrialState::kComplete);
+  EXPECT_EQ(trials[best].intermediate.size(), 9U);
+  EXPECT_TRUE(parked(trials[1 - best]));
 }
 
 TEST(Coordinator, PromotionNeedsFewerEpochsThanNoPruningForTheSameBest) {

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <optional>
 #include <queue>
+#include <tuple>
 #include <vector>
 
 #include "core/clock.hpp"
@@ -22,6 +24,11 @@ struct VirtualWorkers {
   /// How long a batch of answers takes, given what it really took. By default nothing.
   std::function<double(double)> answer_seconds = [](double) { return 0.0; };
 };
+
+/// Seconds of an epoch of trial n: from 40 to 60, in one trial of ten three times as long.
+inline double uneven_epoch(std::int64_t number) {
+  return (40 + static_cast<double>((number * 7919) % 20)) * (number % 10 == 0 ? 3 : 1);
+}
 
 struct VirtualOutcome {
   double busy_share = 0;          // of the workers' time, in epochs
@@ -65,8 +72,8 @@ inline VirtualOutcome simulate(search::Coordinator& coordinator, double& now, co
       return is_last ? 0 : spec.epoch_seconds(worker.trial.number);
     }
     if (worker.question == Question::kEnd) {
-      coordinator.end(worker.trial.number,
-                      worker.goes_on ? search::Ending::kComplete : search::Ending::kHalted);
+      const bool is_complete = worker.goes_on || worker.epoch == spec.epochs;  // as a training has it
+      coordinator.end(worker.trial.number, is_complete ? search::Ending::kComplete : search::Ending::kHalted);
       worker.question = Question::kNext;
       return 0;
     }
