@@ -60,8 +60,8 @@ if(TESSERA_BUILD_TESTS)
   enable_testing()
   # Tests that read our files with other programs skip one by one where these are not there: said once, by name.
   add_test(NAME python_readers COMMAND bash -c "for python in \"\$TESSERA_PYTHON\" \"\$TESSERA_SOURCE/.deps/python/bin/python3\" python3
-    do \"\$python\" -c 'import h5py, safetensors, tensorboard, optuna' 2>/dev/null && exit 0
-    done; echo SKIPPED: what reads our files from Python is not checked. ./dev test installs h5py, safetensors, tensorboard, optuna")
+    do \"\$python\" -c 'import h5py, safetensors, tensorboard, optuna, optuna_dashboard' 2>/dev/null && exit 0
+    done; echo SKIPPED: what reads our files from Python is not checked. ./dev test installs h5py, safetensors, tensorboard, optuna, optuna-dashboard")
   set_tests_properties(python_readers PROPERTIES LABELS "unit" SKIP_REGULAR_EXPRESSION "^SKIPPED"
     ENVIRONMENT "${TESSERA_TEST_ENVIRONMENT}")
 endif()

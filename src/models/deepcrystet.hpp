@@ -13,12 +13,13 @@
 namespace tessera::models {
 
 struct DeepCrysTetOptions {
+  std::int64_t embedding = 1024;  // features of a crystal: each face gives as many, of which the largest stay
   double dropout = 0.2;
   bool relu_before_max = false;    // the released network has none
   bool symmetric_corners = false;  // also average over the reversed corner order
 };
 
-/// [model] dropout, relu_before_max, symmetric_corners.
+/// [model] embedding, dropout, relu_before_max, symmetric_corners.
 DeepCrysTetOptions read_deepcrystet_options(core::ConfigTable model);
 
 class DeepCrysTet : public Network {

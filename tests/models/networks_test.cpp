@@ -221,6 +221,15 @@ TEST(MeshNetworks, ReadNormalsOrEdgesAsPublished) {
   }
 }
 
+TEST(DeepCrysTet, TheEmbeddingIsAsWideAsAskedFor) {
+  const auto published = network_of("name = \"deepcrystet\"\n");
+  const auto narrow = network_of("name = \"deepcrystet\"\nembedding = 256\n");
+  const auto parameters = narrow->named_parameters();
+  EXPECT_EQ(parameters["head.0.linear.weight"].sizes(), (torch::IntArrayRef{512, 256}));
+  // For each of its features 512 weights of the layer before and of the one behind, a bias, a scale, a shift.
+  EXPECT_EQ(num_parameters(*published) - num_parameters(*narrow), (1024 - 256) * (512 + 512 + 3));
+}
+
 TEST(DeepCrysTet, ReluBeforeTheMaximumIsASwitch) {
   const auto records = crystals();
   const auto published = network_of("name = \"deepcrystet\"\n");

@@ -153,6 +153,29 @@ TEST_F(SharedStudyTest, WhatAJobDoesStandsInTheJournal) {
   EXPECT_EQ(read->output, described(job->study()));
 }
 
+TEST_F(SharedStudyTest, OptunasDashboardShowsItWhileItRuns) {
+  auto job = open(job_on("a"));
+  job->transact([](StudyChanges& changes) {
+    for (const double x : {0.25, 0.5, 0.75, 0.875, 1.0}) changes.start(settings_of(x));
+    for (int number = 0; number < 4; ++number) EXPECT_TRUE(changes.report(number, 1, 0.5));
+    EXPECT_TRUE(changes.report(0, 2, 0.125));
+    EXPECT_TRUE(changes.complete(0, 0.125));
+    EXPECT_TRUE(changes.prune(1));
+    EXPECT_TRUE(changes.fail(2, "loss is NaN", false));
+    EXPECT_TRUE(changes.park(3, "0"));
+  });
+  const auto shown = test::run_python("optuna_dashboard", core::read_file(test_file("describe_dashboard.py")),
+                                      {path.string()});
+  if (!shown) GTEST_SKIP() << "./dev test installs optuna-dashboard";
+  EXPECT_EQ(shown->output,
+            "unet minimize\n"
+            "0 Complete 0.125 | lr=0.25 norm=group | 1=0.5 2=0.125\n"
+            "1 Pruned 0.5 | lr=0.5 norm=group | 1=0.5\n"
+            "2 Fail | lr=0.75 norm=group | 1=0.5\n"
+            "3 Running | lr=0.875 norm=group | 1=0.5\n"
+            "4 Running | lr=1.0 norm=group |\n");
+}
+
 TEST_F(SharedStudyTest, TheTrialsOfAJobWhoseLeaseRanOutAreTakenUp) {
   auto a = open(job_on("a")), b = open(job_on("b"));
   a->transact([](StudyChanges& changes) {
