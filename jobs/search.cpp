@@ -9,6 +9,7 @@
 #include "core/file.hpp"
 #include "core/log.hpp"
 #include "dist/run_job.hpp"
+#include "dist/stop_request.hpp"
 #include "dist/tensor/device.hpp"
 #include "jobs/training_trials.hpp"
 #include "search/journal_format.hpp"
@@ -88,30 +89,38 @@ int run(dist::Communicator& world, const core::CommandLine& line, const SearchAr
   jobs::TrainingTrials trials(world, config, line.typed());
   std::unique_ptr<search::SharedStudy> study;
   std::unique_ptr<search::Coordinator> coordinator;
+  std::int64_t epochs_before = 0;
   world.together("open the study", [&] {
     if (!world.is_root()) return;
     study = std::make_unique<search::SharedStudy>(
         config.options.folder, describe(config),
         search::StudyOptions{.join = arguments.join, .max_retries = config.options.retries});
-    coordinator =
-        std::make_unique<search::Coordinator>(search::CoordinatorParts{.options = config.options,
-                                                                       .space = config.space,
-                                                                       .sampler = *config.sampler,
-                                                                       .pruner = *pruner,
-                                                                       .study = *study,
-                                                                       .must_stop = dist::stop_was_asked});
+    epochs_before = search::spent(study->study(), 0).epochs;
+    coordinator = std::make_unique<search::Coordinator>(
+        search::CoordinatorParts{.options = config.options,
+                                 .space = config.space,
+                                 .sampler = *config.sampler,
+                                 .pruner = *pruner,
+                                 .study = *study,
+                                 .must_stop = [] { return dist::stop_asked() != dist::Stop::None; }});
   });
   const auto summary = search::parallel_search(world, config.options.ranks_per_trial, coordinator.get(),
                                                [&](const auto& trial, const auto& ranks, const auto& report) {
                                                  return trials.run(trial, ranks, report);
                                                });
 
+  const auto stop = static_cast<dist::Stop>(
+      world.all_reduce(static_cast<std::int32_t>(std::max(trials.stop(), dist::stop_asked())),
+                       dist::Reduce::Max, "what it was stopped for"));
   const bool stopped = world.together("finish the study", [&] {
     if (!world.is_root()) return false;
     study->refresh();
     write_files(study->study(), config, trials);
     print_summary(study->study(), config.options.metric, summary);
     refuse_fruitless(study->study());
+    if (coordinator->has_stopped() && stop == dist::Stop::SaveAndRequeue &&
+        search::spent(study->study(), 0).epochs > epochs_before)
+      dist::ask_for_requeue();
     return coordinator->has_stopped();
   });
   return world.all_reduce<std::int32_t>(stopped, dist::Reduce::Max, "whether the search was stopped")

@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "dist/run_job.hpp"
+#include "dist/stop_request.hpp"
 #include "train/training_run.hpp"
 
 namespace {
@@ -35,7 +36,12 @@ int run(dist::Communicator& world, const core::CommandLine& line, const TrainArg
         "weights_sha256={}\n",
         result.epochs, result.best_epoch, result.metric, result.best_metric, result.seconds,
         result.samples_per_second, result.weights_sha256);
-  return result.outcome == train::Outcome::StoppedInTime ? core::kExitStoppedInTime : core::kExitDone;
+  const bool stopped = result.outcome == train::Outcome::StoppedInTime;
+  world.together("ask for a requeue", [&] {
+    if (world.is_root() && stopped && result.stop == dist::Stop::SaveAndRequeue && result.steps > 0)
+      dist::ask_for_requeue();
+  });
+  return stopped ? core::kExitStoppedInTime : core::kExitDone;
 }
 
 }  // namespace

@@ -114,6 +114,7 @@ search::Ending TrainingTrials::run(const search::Assignment& trial, const dist::
                            .after_epoch = [&](const train::Epoch& epoch) {
                              return report(epoch.number, metric_of(epoch, search_.options.metric));
                            }});
+  stop_ = std::max(stop_, result.stop);
   const bool is_complete =
       result.outcome == train::Outcome::Finished || result.outcome == train::Outcome::StoppedEarly;
   return is_complete ? search::Ending::kComplete : search::Ending::kHalted;

@@ -21,6 +21,9 @@ class TrainingTrials {
   search::Ending run(const search::Assignment& trial, const dist::Communicator& ranks,
                      const search::Report& report);
 
+  /// Local. What a training of this rank was stopped for, if one was.
+  dist::Stop stop() const { return stop_; }
+
   /// Local. The base with these settings, as a training would resolve it.
   std::string resolved_config(const search::Settings& settings,
                               const std::filesystem::path& run_folder) const;
@@ -32,6 +35,7 @@ class TrainingTrials {
   const search::SearchConfig& search_;
   std::string command_, base_text_;
   torch::Device device_;
+  dist::Stop stop_ = dist::Stop::None;
   int threads_;  // of a rank, beside those of other trials
   std::filesystem::path dataset_path_;
   std::unique_ptr<train::Dataset> dataset_;

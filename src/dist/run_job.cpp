@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <csignal>
 #include <cstdio>
 #include <vector>
 
@@ -15,9 +14,6 @@
 
 namespace tessera::dist {
 namespace {
-
-// A handler may touch nothing else, and can be given nothing.
-volatile std::sig_atomic_t asked_signal = 0;
 
 // Ranks that failed together come to the end within milliseconds of each other; whoever is alone after this
 // long has left the others waiting in some collective.
@@ -103,21 +99,6 @@ int run_job(int argc, char** argv, core::CommandLine& line, const std::function<
   }
   MPI_Finalize();
   return exit_code;
-}
-
-void watch_stop_signals() {
-  struct sigaction action {};
-  action.sa_handler = [](int number) { asked_signal = number; };
-  action.sa_flags = SA_RESTART;
-  for (const int number : {SIGTERM, SIGUSR1, SIGUSR2}) sigaction(number, &action, nullptr);
-}
-
-bool stop_was_asked() {
-  return asked_signal != 0;
-}
-
-int stop_signal() {
-  return asked_signal;
 }
 
 }  // namespace tessera::dist

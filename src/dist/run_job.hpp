@@ -15,14 +15,4 @@ namespace tessera::dist {
 /// rank's code; without an error all return the highest code.
 int run_job(int argc, char** argv, core::CommandLine& line, const std::function<int(Communicator&)>& body);
 
-/// Local. From here on SIGTERM, SIGUSR1 and SIGUSR2 end this process no more: they set a flag, which the body
-/// must look at.
-void watch_stop_signals();
-
-/// True once one of them came to this rank since.
-bool stop_was_asked();
-
-/// Which signal it was (the latest), or 0.
-int stop_signal();
-
 }  // namespace tessera::dist

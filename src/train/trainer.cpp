@@ -14,7 +14,7 @@
 #include "core/log.hpp"
 #include "data/ledger.hpp"
 #include "data/sampler.hpp"
-#include "dist/run_job.hpp"
+#include "dist/stop_request.hpp"
 #include "report/event_writer.hpp"
 #include "report/metrics_log.hpp"
 #include "report/progress.hpp"
@@ -46,6 +46,7 @@ class TrainingLoop {
   bool is_better(double metric) const;
   // Of what the configuration asks now: a finished run goes on when it is given more epochs.
   bool finished() const;
+  bool must_stop() const { return stop_ != dist::Stop::None; }
   void save(bool is_best);
   /// Collective. What one rank asks for, all do.
   void agree_on_requests();
@@ -72,7 +73,9 @@ class TrainingLoop {
   double evaluation_seconds_ = 0, checkpoint_seconds_ = 0;
   std::int64_t samples_here_ = 0, steps_here_ = 0;
   bool resumed_ = false;
-  bool stop_asked_ = false, checkpoint_due_ = false, halted_ = false;
+  std::optional<dist::JobEnd> job_end_;
+  dist::Stop stop_ = dist::Stop::None;
+  bool checkpoint_due_ = false, halted_ = false;
   std::string weights_sha256_;
 };
 
@@ -165,7 +168,8 @@ TrainingResult TrainingLoop::run() {
   open_logs();
   since_start_.restart();
   since_checkpoint_.restart();
-  while (!finished() && !stop_asked_ && !halted_) run_epoch();
+  job_end_ = dist::JobEnd::of_this_job();
+  while (!finished() && !must_stop() && !halted_) run_epoch();
   progress_->finish(state_.step);
   return result();
 }
@@ -176,8 +180,8 @@ void TrainingLoop::run_epoch() {
     update(sampler_.batch(cursor()));
     agree_on_requests();
     if (state_.step_in_epoch == num_steps) break;  // the epoch's end is saved whole, below
-    if (stop_asked_ || checkpoint_due_) save(false);
-    if (stop_asked_) return;
+    if (must_stop() || checkpoint_due_) save(false);
+    if (must_stop()) return;
   }
   validate_and_log();
 }
@@ -246,7 +250,7 @@ void TrainingLoop::validate_and_log() {
   core::log::debug("epoch {}: loss {:.5g}, validation {} {:.5g}{}", state_.epoch, train_loss,
                    parts_.task.selection_metric(), selection, better ? " (best)" : "");
   halted_ = !parts_.after_epoch({state_.epoch, metrics, state_.best_metric});
-  if (better || finished() || stop_asked_ || halted_ || checkpoint_due_ ||
+  if (better || finished() || must_stop() || halted_ || checkpoint_due_ ||
       state_.epoch % parts_.config.checkpoint.every_epochs == 0)
     save(better);
 }
@@ -287,17 +291,20 @@ void TrainingLoop::save(bool is_best) {
   weights_sha256_ = parts_.comm.broadcast_text(weights_sha256_, "hash of the weights");
   since_checkpoint_.restart();
   checkpoint_seconds_ += saving.seconds();
+  job_end_->saved(saving.seconds());
 }
 
 void TrainingLoop::agree_on_requests() {
   const double limit = options_.time_limit_minutes * 60;
+  dist::Stop wanted = dist::stop_asked();
+  if (job_end_->is_near_after_step()) wanted = std::max(wanted, dist::Stop::SaveAndRequeue);
+  if (limit > 0 && since_start_.seconds() > limit) wanted = dist::Stop::Save;
   const double every = parts_.config.checkpoint.every_minutes * 60;
-  std::array<std::int32_t, 2> requests{
-      dist::stop_was_asked() || (limit > 0 && since_start_.seconds() > limit),
-      every > 0 && since_checkpoint_.seconds() > every};
+  std::array<std::int32_t, 2> requests{static_cast<std::int32_t>(wanted),
+                                       every > 0 && since_checkpoint_.seconds() > every};
   parts_.comm.all_reduce(std::span<std::int32_t>(requests), dist::Reduce::Max,
                          "stop and checkpoint requests");
-  stop_asked_ = requests[0] != 0;
+  stop_ = static_cast<dist::Stop>(requests[0]);
   checkpoint_due_ = requests[1] != 0;
 }
 
@@ -307,6 +314,7 @@ TrainingResult TrainingLoop::result() {
     result.outcome = halted_ ? Outcome::Halted : Outcome::StoppedInTime;
   else if (state_.epoch < options_.epochs)
     result.outcome = Outcome::StoppedEarly;
+  result.stop = stop_;
   result.epochs = state_.epoch;
   result.best_epoch = state_.best_epoch;
   result.metric = parts_.task.selection_metric();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dist/communicator.hpp"
+#include "dist/stop_request.hpp"
 #include "models/batch.hpp"
 #include "train/feed.hpp"
 #include "train/task.hpp"
@@ -33,6 +34,7 @@ using AfterEpoch = std::function<bool(const Epoch&)>;
 struct TrainingResult {
   static constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
   Outcome outcome = Outcome::Finished;
+  dist::Stop stop = dist::Stop::None;    // what it was asked to stop for, if it was
   std::int64_t steps = 0;                // taken in this start; none where nothing was left to do
   std::int64_t epochs = 0;               // done
   std::int64_t best_epoch = 0;           // 1-based; 0 before the first validation

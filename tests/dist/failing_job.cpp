@@ -12,6 +12,7 @@
 #include "dist/background_watch.hpp"
 #include "dist/mpi_calls.hpp"
 #include "dist/run_job.hpp"
+#include "dist/stop_request.hpp"
 #include "dist/watchdog.hpp"
 #include "dist/work_queue.hpp"
 
@@ -71,9 +72,10 @@ const std::map<std::string, Body> kEndings = {
      [](auto& world) {
        dist::watch_stop_signals();
        if (world.rank() == 0) std::raise(SIGUSR2);
-       const bool asked = world.all_reduce(dist::stop_was_asked() ? 1 : 0, dist::Reduce::Max, "stop") == 1;
-       if (world.rank() == 0) std::printf("signal %d\n", dist::stop_signal() == SIGUSR2);
-       return asked ? core::kExitStoppedInTime : core::kExitDone;
+       const auto asked =
+           world.all_reduce(static_cast<std::int32_t>(dist::stop_asked()), dist::Reduce::Max, "stop");
+       if (world.rank() == 0) std::printf("signal %d\n", dist::stop_asked() == dist::Stop::SaveAndRequeue);
+       return asked != 0 ? core::kExitStoppedInTime : core::kExitDone;
      }},
     {"unheeding",
      [](auto& world) {  // looks at no flag, so the signal must end it

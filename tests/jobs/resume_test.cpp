@@ -195,6 +195,24 @@ TEST_F(Resume, PredictionsAreMadeInThePrecisionOfTheTraining) {
   EXPECT_NE(predict("half"), predict("full"));
 }
 
+// As a batch script starts it: before the end of its job, or told so by USR2, it saves and asks to be put
+// back; told by TERM it only saves.
+TEST_F(Resume, StoppedInTimeItSaysWhetherToPutTheJobBack) {
+  const auto stopped = [](const std::string& name, const std::string& environment,
+                          const std::string& around) {
+    const auto piece =
+        run_program("OMP_NUM_THREADS=1 TESSERA_REQUEUE_FILE=" + at(name + ".again") + " " + environment +
+                    " " + around + " " + program_path("tessera-train") + " " + config() +
+                    " --set data.dataset=" + at("dataset") + " --set train.epochs=1000000 --run " + at(name));
+    EXPECT_EQ(piece.exit_code, 3) << piece.err;
+    EXPECT_TRUE(fs::exists(at(name + "/checkpoints/last"))) << name;
+    return fs::exists(at(name + ".again"));
+  };
+  EXPECT_TRUE(stopped("job_end", "SLURM_JOB_END_TIME=$(($(date +%s) + 12))", ""));
+  EXPECT_TRUE(stopped("told", "", "timeout --preserve-status -s USR2 3"));
+  EXPECT_FALSE(stopped("ended", "", "timeout --preserve-status -s TERM 3"));
+}
+
 TEST_F(Resume, ABatchOfNoCrystalsIsRefused) {
   for (const std::string batch : {"0", "-3"}) {
     const auto result =
