@@ -33,6 +33,8 @@ constexpr std::array kVerbs = {
     Verb{"synth micrographs", "made micrographs of polycrystals, with masks and the exact figures of each"},
     Verb{"train", "data-parallel training from a config; goes on where the newest checkpoint stands"},
     Verb{"search", "settings of a training searched or swept, many trials at once, as one Optuna study"},
+    Verb{"submit", "a training, search or preparation as a job of Slurm"},
+    Verb{"status", "how far a run or a study is, and what Slurm says of its job"},
     Verb{"evaluate", "metrics of a run on a split or on another dataset"},
     Verb{"predict", "a run's predictions: of crystals a table, of micrographs masks and what they measure"},
     Verb{"measure",

@@ -16,6 +16,7 @@ struct CommandLine::Parser {
   std::string log_level = "info";
   std::string typed;
   bool quiet = false;
+  std::vector<std::string>* rest = nullptr;
 };
 
 CommandLine::CommandLine(const std::string& verb, const std::string& description, const std::string& example)
@@ -71,10 +72,16 @@ void CommandLine::flag(const std::string& name, bool& value, const std::string& 
   parser_->app.add_flag(name, value, help);
 }
 
+void CommandLine::rest(std::vector<std::string>& words) {
+  parser_->app.allow_extras();
+  parser_->rest = &words;
+}
+
 ParseResult CommandLine::parse(int argc, char** argv) {
   for (int i = 0; i < argc; ++i) parser_->typed += (i ? " " : "") + std::string(argv[i]);
   try {
     parser_->app.parse(argc, argv);
+    if (parser_->rest) *parser_->rest = parser_->app.remaining();
     const auto asked = log::level_from_name(parser_->log_level);
     log::set_level(parser_->quiet ? std::max(asked, log::Level::Warning) : asked);
   } catch (const CLI::ParseError& error) {

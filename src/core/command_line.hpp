@@ -39,6 +39,8 @@ class CommandLine {
   void choice(const std::string& name, std::string& value, const std::vector<std::string>& choices,
               const std::string& help);
   void flag(const std::string& name, bool& value, const std::string& help);
+  /// Everything that none of the others takes, in its order: for another program.
+  void rest(std::vector<std::string>& words);
 
   /// Also sets the log level from --quiet and --log-level.
   ParseResult parse(int argc, char** argv);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Why a job ends before its end, and what its batch script does then: a signal (Slurm's --signal, scancel), or
-// the end of the time that the scheduler gave it.
+// Why a job ends before its end, and what its batch script does then: a signal (Slurm's --signal, scancel),
+// or the end of the time that the scheduler gave it.
 #pragma once
 
 #include <cstdint>
@@ -21,13 +21,13 @@ void watch_stop_signals();
 /// on in a job of the same name.
 Stop stop_asked();
 
-/// Tells the batch script to put its job back into the queue: writes the file that TESSERA_REQUEUE_FILE names,
-/// nothing where it is not set. For one rank, of a job that ends with kExitStoppedInTime and has gained
-/// something since its start: one that has not would be put back for ever. Raises DataError.
+/// Tells the batch script to put its job back into the queue: writes the file that TESSERA_REQUEUE_FILE
+/// names, nothing where it is not set. For one rank, of a job that ends with kExitStoppedInTime and has
+/// gained something since its start: one that has not would be put back for ever. Raises DataError.
 void ask_for_requeue();
 
-/// Leaves a job the time to save before the scheduler ends it: twice its slowest step and its slowest save, and
-/// 10 s where these are short.
+/// Leaves a job the time to save before the scheduler ends it: twice its slowest step and its slowest save,
+/// and 10 s where these are short.
 class JobEnd {
  public:
   /// Ends at `unix_seconds`; at no time where that is infinite.

@@ -67,6 +67,7 @@ RunFacts read_facts(const fs::path& file) {
                                                                    {"finished", &facts.finished},
                                                                    {"state", &facts.state},
                                                                    {"command", &facts.command},
+                                                                   {"slurm_job", &facts.slurm_job},
                                                                    {"version", &facts.version},
                                                                    {"torch", &facts.torch},
                                                                    {"compiler", &facts.compiler},

@@ -16,7 +16,7 @@ namespace tessera::report {
 
 /// run.json; a text is empty and a number absent where it is not told.
 struct RunFacts {
-  std::string name, started, finished, state, command;
+  std::string name, started, finished, state, command, slurm_job;
   std::string version, torch, compiler, device;
   std::string task, target, target_unit, transform, dataset;
   std::vector<std::string> hosts;

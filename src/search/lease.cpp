@@ -4,10 +4,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "core/error.hpp"
+#include "dist/slurm_job.hpp"
 
 namespace tessera::search {
 namespace {
@@ -16,12 +16,9 @@ using Json = nlohmann::json;
 
 const std::string kPrefix = "tessera:lease:";
 
-std::string slurm_job() {
-  const char* array = std::getenv("SLURM_ARRAY_JOB_ID");
-  const char* task = std::getenv("SLURM_ARRAY_TASK_ID");
-  if (array && task) return fmt::format("{}_{}", array, task);
-  const char* job = std::getenv("SLURM_JOB_ID");
-  return job ? job : "";
+// Slurm starts a job again once nothing of it is left, whatever became of its node.
+bool is_earlier_start_of_this_job(const Job& job) {
+  return !job.slurm.empty() && job.slurm == dist::slurm_job() && job.slurm_start < dist::slurm_start();
 }
 
 }  // namespace
@@ -36,7 +33,7 @@ std::string Job::text() const {
 }
 
 Job this_job() {
-  return {this_process(), slurm_job()};
+  return {this_process(), dist::slurm_job(), dist::slurm_start()};
 }
 
 std::vector<Lease> leases_of(const Study& study) {
@@ -48,7 +45,8 @@ std::vector<Lease> leases_of(const Study& study) {
       const auto text = [&](const char* key) { return json.at(key).get<std::string>(); };
       leases.push_back({{{text("host"), text("kernel"), json.at("pid").get<std::int64_t>(),
                           json.at("started").get<std::int64_t>()},
-                         text("slurm")},
+                         text("slurm"),
+                         json.value("slurm_start", std::int64_t{0})},
                         json.at("began").get<double>(),
                         json.at("renewed").get<double>(),
                         json.at("until").get<double>()});
@@ -61,7 +59,7 @@ std::vector<Lease> leases_of(const Study& study) {
 }
 
 bool is_live(const Lease& lease, double now) {
-  return now < lease.until && !is_known_dead(lease.job.process);
+  return now < lease.until && !is_known_dead(lease.job.process) && !is_earlier_start_of_this_job(lease.job);
 }
 
 std::string lease_attribute(const Job& job) {
@@ -70,9 +68,10 @@ std::string lease_attribute(const Job& job) {
 
 std::string lease_json(const Lease& lease) {
   const auto& process = lease.job.process;
-  return Json{{"host", process.host},       {"kernel", process.kernel}, {"pid", process.pid},
-              {"started", process.started}, {"slurm", lease.job.slurm}, {"began", lease.began},
-              {"renewed", lease.renewed},   {"until", lease.until}}
+  return Json{
+      {"host", process.host},       {"kernel", process.kernel}, {"pid", process.pid},
+      {"started", process.started}, {"slurm", lease.job.slurm}, {"slurm_start", lease.job.slurm_start},
+      {"began", lease.began},       {"renewed", lease.renewed}, {"until", lease.until}}
       .dump();
 }
 

@@ -14,7 +14,8 @@ namespace tessera::search {
 
 struct Job {
   Process process;
-  std::string slurm;  // "4711", "4711_3" of an array; empty outside Slurm
+  std::string slurm;             // "4711", "4711_3" of an array; empty outside Slurm
+  std::int64_t slurm_start = 0;  // how often Slurm had put that job back into its queue
 
   /// No other job's, also later: "node7-31415-98765432".
   std::string name() const;

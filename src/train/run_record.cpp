@@ -69,6 +69,7 @@ void write_run_record(const std::filesystem::path& run_folder, const RunRecord& 
       {"compiler", core::compiler()},
       {"ranks", record.ranks},
       {"hosts", record.hosts},
+      {"slurm_job", record.slurm_job},
       {"threads_per_rank", record.threads_per_rank},
       {"device", record.device},
       {"seed", record.seed},

@@ -39,6 +39,7 @@ struct RunRecord {
   std::string state = "running";  // running, finished, stopped_early, stopped_in_time, imported
   int ranks = 1;
   std::vector<std::string> hosts;
+  std::string slurm_job;  // empty outside Slurm
   std::int64_t threads_per_rank = 1;
   std::string device = "cpu";
   std::uint64_t seed = 0;

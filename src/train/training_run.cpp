@@ -12,6 +12,7 @@
 #include "core/file.hpp"
 #include "core/freed_memory.hpp"
 #include "core/log.hpp"
+#include "dist/slurm_job.hpp"
 #include "dist/tensor/device.hpp"
 #include "models/factory.hpp"
 #include "train/problem.hpp"
@@ -139,6 +140,7 @@ TrainingResult run_training(const dist::Communicator& comm, core::Config& toml, 
 
   RunRecord record = describe_run(config, problem, index, *network);
   record.command = start.command;
+  record.slurm_job = dist::slurm_job();
   record.ranks = comm.size();
   record.hosts = comm.all_gather_text(core::host_name(), "hosts");
   record.threads_per_rank = threads;

@@ -86,6 +86,24 @@ TEST_F(SharedStudyTest, ASecondJobMustAskToJoin) {
   open(job_on("node2", false));
 }
 
+// Its node, and with it what could say that it is dead, may be gone; Slurm starts it again only once it is.
+TEST_F(SharedStudyTest, WhatAnEarlierStartOfTheSameSlurmJobHadIsTakenUpAtOnce) {
+  auto options = job_on("node1");
+  options.job.slurm = "4711_3";
+  auto first = open(options);
+  first->transact([](StudyChanges& changes) { changes.start(settings_of(0.25)); });
+  ::setenv("SLURM_JOB_ID", "4711_3", 1);
+  for (const char* restarts : {"0", "1"}) {
+    ::setenv("SLURM_RESTART_COUNT", restarts, 1);
+    auto again = open(job_on("node2"));
+    std::optional<std::int64_t> taken;
+    again->transact([&](StudyChanges& changes) { taken = changes.claim_waiting(as_it_is); });
+    EXPECT_EQ(taken.has_value(), restarts == std::string("1"));
+  }
+  ::unsetenv("SLURM_JOB_ID");
+  ::unsetenv("SLURM_RESTART_COUNT");
+}
+
 TEST_F(SharedStudyTest, AnotherStudyIsRefusedNamingWhatDiffers) {
   open(job_on("a"));
   const auto refused = [&] { return message_of<core::InputError>([&] { open(job_on("a")); }); };

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The scripts of slurm/ on a Slurm of two nodes (cluster.sh): jobs over both, put back at the end of their time, and gone
-// on with when a node is lost.
+// The scripts of slurm/ on a Slurm of two nodes (cluster.sh): jobs over both, put back at the end of their
+// time, and gone on with when a node is lost.
 #include <gmock/gmock.h>
 
-#include <chrono>
 #include <algorithm>
+#include <chrono>
 #include <functional>
 #include <thread>
 
@@ -45,18 +45,24 @@ class Slurm : public test::Walk {
     return fs::absolute(given ? given : ".");
   }
   static ProgramResult cluster(const std::string& verb, const std::string& node = "") {
-    return run_program((source() / "tests/slurm/cluster.sh").string() + " " + verb + " " + at("slurm") + " " + node);
+    return run_program((source() / "tests/slurm/cluster.sh").string() + " " + verb + " " + at("slurm") + " " +
+                       node);
   }
   // The number of the job, its output in at(`name`.out).
   static std::string submit(const std::string& script, const std::string& name, const std::string& options,
                             const std::string& arguments) {
-    const std::string command = "cd " + at("") + " && sbatch --parsable --mem-per-cpu=0 --output=" + name + ".out " + options + " " +
-                                (source() / "slurm" / script).string() + " " + arguments;
+    return handed_over("sbatch --parsable --mem-per-cpu=0 --output=" + name + ".out " + options + " " +
+                       (source() / "slurm" / script).string() + " " + arguments);
+  }
+  // The number of the job that `command` prints, whose working folder is at("").
+  static std::string handed_over(const std::string& command) {
     // Its nodes share one machine's addresses.
-    const auto submitted = run_program("OMPI_MCA_btl_tcp_if_include=lo TESSERA_BIN=" + test::program_path("") + " OMP_NUM_THREADS=1 " +
-                                       "OMPI_MCA_mpi_yield_when_idle=1 " + command);
+    const auto submitted =
+        run_program("cd " + at("") + " && OMPI_MCA_btl_tcp_if_include=lo OMPI_MCA_mpi_yield_when_idle=1 " +
+                    "OMP_NUM_THREADS=1 TESSERA_BIN=" + test::program_path("") + " " + command);
     EXPECT_EQ(submitted.exit_code, 0) << submitted.err;
-    return submitted.out.substr(0, submitted.out.find('\n'));
+    const auto job = test::value_of(submitted.out, "job");
+    return job.empty() ? submitted.out.substr(0, submitted.out.find('\n')) : job;
   }
   static std::string training(const std::string& run, const std::string& more) {
     return config() + " --quiet --set data.dataset=" + at("dataset") + " --set train.global_batch=16 " +
@@ -93,17 +99,22 @@ class Slurm : public test::Walk {
   inline static std::string why_not;
 };
 
-// A node that is switched off takes its ranks along, and with them the job; one that an administrator takes away ends it
-// too. Each time it is started again, and nothing is lost or done twice.
+// A node that is switched off takes its ranks along, and with them the job; one that an administrator takes
+// away ends it too. Each time it is started again, and nothing is lost or done twice.
 TEST_F(Slurm, ATrainingOverTwoNodesOutlivesThem) {
   const std::string length = "--set train.epochs=120";
   const auto alone = run("tessera-train", training("alone", length));
   ASSERT_EQ(alone.exit_code, 0) << alone.err;
 
-  const auto job = submit("train.sbatch", "lost", "--nodes=2 --ntasks-per-node=1", training("lost", length));
+  const auto job = handed_over(
+      test::program_path("tessera-submit") + " train " + training("lost", length) +
+      " --nodes 2 --tasks 1 --sbatch mem-per-cpu=0 --sbatch output=lost.out --script lost.sbatch");
   ASSERT_TRUE(wait_until(60, [] { return epochs_of("lost") > 10; })) << text_of(at("lost.out"));
+  EXPECT_THAT(run("tessera-status", at("lost")).out,
+              HasSubstr("state=running job=" + job + " queue=RUNNING epoch="));
   cluster("kill", "n2");
   EXPECT_TRUE(comes_to(job, "PENDING"));
+  EXPECT_THAT(run("tessera-status", at("lost")).out, HasSubstr("queue=PENDING"));
   cluster("node", "n2");
   start_again(job);
   const auto before = epochs_of("lost");
@@ -116,7 +127,8 @@ TEST_F(Slurm, ATrainingOverTwoNodesOutlivesThem) {
   ASSERT_TRUE(comes_to(job, "COMPLETED", 120)) << fact(job, "JobState") << text_of(at("lost.out"));
   EXPECT_EQ(fact(job, "Restarts"), "2");
   EXPECT_THAT(text_of(at("lost.out")), HasSubstr("n[1-2], 2 tasks"));
-  EXPECT_EQ(test::value_of(text_of(at("lost.out")), "weights_sha256"), test::value_of(alone.out, "weights_sha256"));
+  EXPECT_EQ(test::value_of(text_of(at("lost.out")), "weights_sha256"),
+            test::value_of(alone.out, "weights_sha256"));
 }
 
 TEST_F(Slurm, AtTheEndOfItsTimeAJobIsPutBackAndGoesOnUntilItIsCancelled) {
@@ -141,11 +153,12 @@ TEST_F(Slurm, AtTheEndOfItsTimeAJobIsPutBackAndGoesOnUntilItIsCancelled) {
 
 TEST_F(Slurm, ASweepAsAnArrayOutlivesANode) {
   const auto sweep = at("sweep.toml");
-  core::write_file_atomically(sweep, "base = '" + config() + "'\nset = ['data.dataset=\"" + at("dataset") +
-                                         "\"', 'train.epochs=40', 'train.global_batch=16', 'train.reproducible=true']\n"
-                                         "[study]\ndir = 'study'\nmetric = 'validation_mae'\n[sampler]\nname = 'grid'\n"
-                                         "[[parameter]]\nkey = 'model.num_convolutions'\ntype = 'int'\nlow = 1\nhigh = 2\n"
-                                         "[[parameter]]\nkey = 'model.atom_width'\ntype = 'categorical'\nchoices = [8, 16, 32]\n");
+  core::write_file_atomically(
+      sweep, "base = '" + config() + "'\nset = ['data.dataset=\"" + at("dataset") +
+                 "\"', 'train.epochs=40', 'train.global_batch=16', 'train.reproducible=true']\n"
+                 "[study]\ndir = 'study'\nmetric = 'validation_mae'\n[sampler]\nname = 'grid'\n"
+                 "[[parameter]]\nkey = 'model.num_convolutions'\ntype = 'int'\nlow = 1\nhigh = 2\n"
+                 "[[parameter]]\nkey = 'model.atom_width'\ntype = 'categorical'\nchoices = [8, 16, 32]\n");
   const std::string arguments = sweep + " --quiet --set study.dir=";
   ASSERT_EQ(run("tessera-search", arguments + at("straight")).exit_code, 0);
 
@@ -154,11 +167,14 @@ TEST_F(Slurm, ASweepAsAnArrayOutlivesANode) {
   const auto begun = [] { return fs::exists(at("study/trials/3/metrics.csv")); };
   ASSERT_TRUE(wait_until(60, begun)) << text_of(at("array-1.out"));
   cluster("kill", "n2");
-  const auto queued = [&](const std::string& more) { return run_program("squeue -h -r -o %i -j " + job + more); };
+  const auto queued = [&](const std::string& more) {
+    return run_program("squeue -h -r -o %i -j " + job + more);
+  };
   EXPECT_TRUE(wait_until(60, [&] { return std::ranges::count(queued(" -t PENDING").out, '\n') == 2; }));
   cluster("node", "n2");
   std::this_thread::sleep_for(std::chrono::seconds(3));
-  run_program("for task in $(squeue -h -r -o %i -t PENDING -j " + job + "); do scontrol update jobid=$task StartTime=now; done");
+  run_program("for task in $(squeue -h -r -o %i -t PENDING -j " + job +
+              "); do scontrol update jobid=$task StartTime=now; done");
   EXPECT_TRUE(wait_until(120, [&] {
     const auto left = queued("");
     return left.exit_code == 0 && left.out.empty();
