@@ -11,12 +11,9 @@
 #include "core/file.hpp"
 #include "core/hash.hpp"
 #include "core/log.hpp"
-#include "data/ledger.hpp"
-#include "data/manifest.hpp"
-#include "data/record_table.hpp"
 #include "data/sealed_text.hpp"
-#include "data/split.hpp"
 #include "data_prep/checkpoint_folders.hpp"
+#include "data_prep/run_audit.hpp"
 
 namespace tessera::data_prep {
 namespace {
@@ -77,19 +74,12 @@ void check_link(const fs::path& run, const fs::path& link, RunCheck& check) {
 void check_ledger(const fs::path& run, RunCheck& check) {
   if (!fs::exists(run / "run.json") || !fs::exists(run / "splits.csv")) return;
   check_file(check, "ledger.csv", [&]() -> std::string {
-    const fs::path dataset = json::parse(core::read_file(run / "run.json")).at("dataset").get<std::string>();
-    if (!fs::exists(dataset / "records.csv")) {
-      core::log::warning("{} is gone: the ledger of {} cannot be held against it", dataset.string(),
-                         run.string());
+    const auto ledger = find_ledger(run);
+    if (!ledger) {
+      core::log::warning("the dataset of {} is gone: its ledger cannot be held against it", run.string());
       return "";
     }
-    std::vector<std::string> ids;
-    const auto manifest = data::read_manifest(dataset);
-    for (const auto& row : data::parse_records_csv(core::read_file(dataset / "records.csv"),
-                                                   (dataset / "records.csv").string(), manifest.schema))
-      ids.push_back(row.id);
-    const auto audit =
-        data::audit_ledger(run / "ledger.csv", data::read_split(run / "splits.csv", ids).train);
+    const auto audit = data::audit_ledger(ledger->path, ledger->train);
     if (audit.faults.empty()) return "";
     const auto shown = std::span(audit.faults).first(std::min(audit.faults.size(), kFaultsShown));
     return fmt::format("is not what was trained on: {}{}", fmt::join(shown, "; "),

@@ -41,6 +41,7 @@ constexpr std::array kVerbs = {
          "boundary length, grain size and carbides of masks, and how well they agree with true ones"},
     Verb{"report", "one HTML file about a run or a study"},
     Verb{"inspect", "what is in a dataset, shard, run, weights file or config"},
+    Verb{"audit", "was every record trained on exactly once an epoch, over all starts of a run"},
     Verb{"verify", "is every byte as written; --repair rebuilds what is not"},
 };
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -54,6 +55,13 @@ std::int64_t kept_length(const std::filesystem::path& path, Cursor resume) {
   return length;
 }
 
+std::ifstream open_to_read(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file)
+    throw core::InputError(fmt::format("cannot read the ledger {}: {}", path.string(), std::strerror(errno)));
+  return file;
+}
+
 }  // namespace
 
 Ledger::Ledger(const std::filesystem::path& path, Cursor resume)
@@ -84,10 +92,18 @@ void Ledger::sync() {
   if (::fsync(file_) != 0) fail("sync", path_);
 }
 
+std::vector<Cursor> steps_of(const std::filesystem::path& path, std::int64_t record) {
+  std::vector<Cursor> steps;
+  auto file = open_to_read(path);
+  for (std::string text; std::getline(file, text);)
+    if (const auto line = parse_line(text);
+        line && std::ranges::find(line->records, record) != line->records.end())
+      steps.push_back(line->at);
+  return steps;
+}
+
 LedgerAudit audit_ledger(const std::filesystem::path& path, std::span<const std::int64_t> records) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file)
-    throw core::InputError(fmt::format("cannot read the ledger {}: {}", path.string(), std::strerror(errno)));
+  auto file = open_to_read(path);
   LedgerAudit audit;
   const auto fault = [&](const std::string& text) {
     if (audit.faults.size() < 100) audit.faults.push_back(text);
@@ -129,6 +145,7 @@ LedgerAudit audit_ledger(const std::filesystem::path& path, std::span<const std:
       else
         ++use->second;
     }
+    ++audit.num_steps;
     audit.num_samples += static_cast<std::int64_t>(line->records.size());
     expected = {line->at.epoch, line->at.step + 1};
   }

@@ -33,7 +33,8 @@ class Ledger {
 };
 
 struct LedgerAudit {
-  std::int64_t whole_epochs = 0;    // epochs in which every record was used
+  std::int64_t whole_epochs = 0;  // epochs in which every record was used
+  std::int64_t num_steps = 0;
   std::int64_t num_samples = 0;     // over all steps
   std::vector<std::string> faults;  // "epoch 3: record 17 was used twice", at most 100
 };
@@ -41,5 +42,8 @@ struct LedgerAudit {
 /// Was every one of `records` used exactly once in each epoch (in the last one: at most once), steps without
 /// gaps? Raises InputError where there is no ledger.
 LedgerAudit audit_ledger(const std::filesystem::path& path, std::span<const std::int64_t> records);
+
+/// The steps that trained on `record`. Raises InputError where there is no ledger.
+std::vector<Cursor> steps_of(const std::filesystem::path& path, std::int64_t record);
 
 }  // namespace tessera::data

@@ -14,6 +14,9 @@
 namespace tessera::search {
 namespace {
 
+// A node that dies is no fault of the trial's; one that ends whatever it runs on is.
+constexpr std::int64_t kLossesInVain = 5;
+
 using Json = nlohmann::json;
 
 const std::string kFactsAttribute = "tessera:study";  // user attribute of the study
@@ -47,6 +50,15 @@ std::string first_difference(const std::map<std::string, std::string>& there,
   return "";
 }
 
+// Of the starts that a trial goes on from, the last ones in a row that ended before they had reported
+// anything.
+std::int64_t starts_in_vain(const Study& study, const std::vector<std::int64_t>& history) {
+  const auto gained = std::find_if(history.rbegin(), history.rend(), [&](std::int64_t number) {
+    return !study.trials.at(static_cast<std::size_t>(number)).intermediate.empty();
+  });
+  return gained - history.rbegin();
+}
+
 }  // namespace
 
 bool StudyChanges::is_ours(std::int64_t number) const {
@@ -54,12 +66,15 @@ bool StudyChanges::is_ours(std::int64_t number) const {
 }
 
 // The copy first: whoever is killed in between leaves two, and the next one sees that the copy is there.
-bool StudyChanges::put_back(std::int64_t number) {
+bool StudyChanges::put_back(std::int64_t number, bool is_lost) {
   const Trial copy = retry_of(study().trials.at(static_cast<std::size_t>(number)));
   const auto history = retry_history(copy);
   for (const auto& trial : study().trials)
     if (retry_history(trial) == history) return true;
-  if (std::ssize(history) > options_.max_retries) return false;
+  const bool is_enough =
+      is_lost ? starts_in_vain(study(), history) > std::max(options_.max_retries, kLossesInVain)
+              : std::ssize(history) > options_.max_retries;
+  if (is_enough) return false;
   batch_.create_trial(copy);
   return true;
 }
@@ -87,12 +102,12 @@ void StudyChanges::give_back_lost() {
     const auto job = job_of(trial);
     if (!job || at_work.contains(*job)) continue;
     const std::string who = gone.contains(*job) ? gone.at(*job).text() : "job " + *job;
-    const bool is_retried = put_back(number);
+    const bool is_retried = put_back(number, true);
     batch_.set_trial_user_attribute(number, kReasonAttribute, quoted(who + " is gone"));
     end(number, TrialState::kFail, std::nullopt);
-    core::log::warning(
-        "trial {} was with {}, which is gone: {}", number, who,
-        is_retried ? "it waits to go on from its checkpoint" : "retried often enough, it has failed");
+    core::log::warning("trial {} was with {}, which is gone: {}", number, who,
+                       is_retried ? "it waits to go on from its checkpoint"
+                                  : "lost so often before it had reported anything that it has failed");
   }
 }
 
@@ -154,7 +169,7 @@ bool StudyChanges::prune(std::int64_t number) {
 
 bool StudyChanges::fail(std::int64_t number, const std::string& reason, bool retry) {
   if (!is_ours(number)) return false;
-  if (retry) put_back(number);
+  if (retry) put_back(number, false);
   batch_.set_trial_user_attribute(number, kReasonAttribute, quoted(reason));
   end(number, TrialState::kFail, std::nullopt);
   return true;

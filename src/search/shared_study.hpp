@@ -28,7 +28,7 @@ struct StudyDescription {
 struct StudyOptions {
   bool join = false;             // work beside other jobs
   double lease_seconds = 300;    // renewed at a third of it; after it, others take up a job's trials
-  std::int64_t max_retries = 2;  // of one trial
+  std::int64_t max_retries = 2;  // of one trial that failed
   Job job = this_job();
   std::function<double()> clock = core::unix_time;  // seconds since 1970
   JournalLockOptions lock = {};
@@ -41,7 +41,8 @@ class StudyChanges {
   const Study& study() const { return *batch_.study(); }
   double now() const { return now_; }
 
-  /// Trials of jobs that are gone: each is marked FAIL and put back in the queue, at most max_retries times.
+  /// Trials of jobs that are gone: each is marked FAIL and put back in the queue, unless its last starts,
+  /// more than max_retries and five, were all lost before they had reported anything.
   void give_back_lost();
   /// The first waiting trial, given back or enqueued, is this job's now; nothing where none waits. `complete`
   /// is handed it and returns its settings; those that it has already stay.
@@ -70,7 +71,7 @@ class StudyChanges {
       : batch_(batch), options_(options), now_(now), time_(core::utc_timestamp(now)) {}
   bool is_ours(std::int64_t number) const;
   void end(std::int64_t number, TrialState state, std::optional<double> value);
-  bool put_back(std::int64_t number);
+  bool put_back(std::int64_t number, bool is_lost);
 
   JournalBatch& batch_;
   const StudyOptions& options_;

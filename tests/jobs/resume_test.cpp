@@ -40,6 +40,12 @@ class Resume : public test::Walk {
     ASSERT_NE(place, std::string::npos) << file << " has no " << old;
     std::ofstream(at(file), std::ios::binary) << text.replace(place, old.size(), by);
   }
+  static std::string first_train_record(const std::string& run) {
+    const std::string split = read_file(at(run + "/splits.csv"));
+    const auto end = split.find(",train");
+    const auto begin = split.rfind('\n', end) + 1;
+    return split.substr(begin, end - begin);
+  }
   /// The member `key` of run.json, as text up to the end of its line.
   static std::string recorded(const std::string& run, const std::string& key) {
     const std::string text = read_file(at(run + "/run.json"));
@@ -193,6 +199,22 @@ TEST_F(Resume, PredictionsAreMadeInThePrecisionOfTheTraining) {
   };
 
   EXPECT_NE(predict("half"), predict("full"));
+}
+
+TEST_F(Resume, AuditTellsWhichRecordWasInWhichStep) {
+  ASSERT_EQ(train("audited").exit_code, 0);
+  const auto whole = run("tessera-audit", at("audited") + " --record " + first_train_record("audited"));
+  EXPECT_EQ(whole.exit_code, 0) << whole.err;
+  EXPECT_THAT(whole.out, AllOf(HasSubstr("epoch=1 step="), HasSubstr("epoch=3 step="),
+                               HasSubstr("whole_epochs=3 steps=12 "), HasSubstr(" faults=0\n")));
+
+  const std::string text = read_file(at("audited/ledger.csv"));
+  std::ofstream(at("audited/ledger.csv")) << text.substr(text.find('\n') + 1);
+  const auto cut = run("tessera-audit", at("audited"));
+  EXPECT_EQ(cut.exit_code, 1);
+  EXPECT_THAT(cut.err, AllOf(HasSubstr("epoch 0 step 1 follows where epoch 0 step 0 was due"),
+                             HasSubstr("was not used")));
+  EXPECT_EQ(run("tessera-audit", at("dataset")).exit_code, 2);
 }
 
 // As a batch script starts it: before the end of its job, or told so by USR2, it saves and asks to be put

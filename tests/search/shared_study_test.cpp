@@ -256,6 +256,27 @@ print([(Retry.retried_trial_number(trial), Retry.retry_history(trial)) for trial
   EXPECT_THAT(read->output, HasSubstr("[(None, []), (0, [0]), (0, [0, 1])]"));
 }
 
+// However often, as long as it gains something now and then: a node's death is no fault of the trial's.
+TEST_F(SharedStudyTest, ATrialWhoseNodesDieIsLostOnlyAfterSixStartsInVain) {
+  testing::internal::CaptureStderr();
+  std::unique_ptr<SharedStudy> lost = open(job_on("node0"));
+  lost->transact([](StudyChanges& changes) { changes.start(settings_of(0.25)); });
+  std::vector<std::unique_ptr<SharedStudy>> jobs;
+  int starts = 0;
+  for (std::optional<std::int64_t> number = 0; number; ++starts) {
+    auto& at_work = jobs.empty() ? *lost : *jobs.back();
+    if (starts < 12 && starts % 2 == 0)
+      at_work.transact([&](StudyChanges& changes) { EXPECT_TRUE(changes.report(*number, starts + 1, 0.5)); });
+    now += 301;
+    jobs.push_back(open(job_on(fmt::format("node{}", starts + 1))));
+    jobs.back()->transact([&](StudyChanges& changes) { number = changes.claim_waiting(as_it_is); });
+  }
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              HasSubstr("lost so often before it had reported anything"));
+  EXPECT_EQ(starts, 11 + 6);  // the last report was the eleventh start's
+  EXPECT_EQ(jobs.back()->study().trials.back().state, TrialState::kFail);
+}
+
 TEST_F(SharedStudyTest, EnqueuedTrialsAreClaimedInTheirOrderWithWhatWasAskedFor) {
   auto job = open(job_on("a"));
   Journal other(path, "unet", "somebody");
