@@ -12,6 +12,7 @@
 #include "core/command_line.hpp"
 #include "core/config.hpp"
 #include "core/error.hpp"
+#include "jobs/batch_script.hpp"
 #include "report/run_folder.hpp"
 #include "search/lease.hpp"
 #include "search/shared_study.hpp"
@@ -24,7 +25,8 @@ namespace fs = std::filesystem;
 
 // "RUNNING", "PENDING"; "gone" of a job that Slurm's queue does not have (any more).
 std::string queue_state(const std::string& job) {
-  FILE* pipe = ::popen(("squeue --noheader --format=%T --jobs=" + job + " 2>/dev/null").c_str(), "r");
+  FILE* pipe = ::popen(
+      ("squeue --noheader --format=%T --jobs=" + jobs::shell_quoted(job) + " 2>/dev/null").c_str(), "r");
   std::array<char, 64> word{};
   const bool told = pipe && std::fgets(word.data(), word.size(), pipe);
   if (pipe) ::pclose(pipe);

@@ -43,6 +43,7 @@ constexpr std::array kVerbs = {
     Verb{"inspect", "what is in a dataset, shard, run, weights file or config"},
     Verb{"audit", "was every record trained on exactly once an epoch, over all starts of a run"},
     Verb{"verify", "is every byte as written; --repair rebuilds what is not"},
+    Verb{"doctor", "are these ranks, nodes, network and disk fit to run on"},
 };
 
 std::string usage(std::string_view group = "") {

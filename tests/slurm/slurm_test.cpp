@@ -99,6 +99,15 @@ class Slurm : public test::Walk {
   inline static std::string why_not;
 };
 
+TEST_F(Slurm, TheDoctorSeesBothNodes) {
+  const auto seen = run_program(
+      "cd " + at("") + " && OMPI_MCA_btl_tcp_if_include=lo srun --nodes=2 --ntasks-per-node=1 --mpi=pmix " +
+      test::program_path("tessera-doctor"));
+  EXPECT_EQ(seen.exit_code, 0) << seen.err;
+  EXPECT_THAT(seen.out, HasSubstr("ranks: 2 on 2 nodes, by PMIx"));
+  EXPECT_THAT(seen.out, HasSubstr("between nodes (n1, n2): "));
+}
+
 // A node that is switched off takes its ranks along, and with them the job; one that an administrator takes
 // away ends it too. Each time it is started again, and nothing is lost or done twice.
 TEST_F(Slurm, ATrainingOverTwoNodesOutlivesThem) {

@@ -48,6 +48,12 @@ bool NcclCommunicator::is_built_in() {
   return true;
 }
 
+std::string NcclCommunicator::version() {
+  int code = 0;  // 22809 of 2.28.9
+  ncclGetVersion(&code);
+  return fmt::format("{}.{}.{}", code / 10000, code / 100 % 100, code % 100);
+}
+
 std::vector<std::string> NcclCommunicator::visible_gpus() {
   std::vector<std::string> uuids;
   for (c10::DeviceIndex i = 0; i < c10::cuda::device_count(); ++i) {

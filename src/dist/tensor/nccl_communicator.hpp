@@ -20,6 +20,8 @@ enum class NcclType { Byte, Int64, Float16, BFloat16, Float32, Float64 };
 class NcclCommunicator {
  public:
   static bool is_built_in();
+  /// "2.28.9"; empty in a build without CUDA.
+  static std::string version();
   /// Local. What tells each GPU this process sees from all others, by index: its UUID. In a build without
   /// CUDA what CUDA_VISIBLE_DEVICES names, none of which can be used.
   static std::vector<std::string> visible_gpus();

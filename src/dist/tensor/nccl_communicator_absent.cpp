@@ -13,6 +13,10 @@ bool NcclCommunicator::is_built_in() {
   return false;
 }
 
+std::string NcclCommunicator::version() {
+  return "";
+}
+
 std::vector<std::string> NcclCommunicator::visible_gpus() {
   const char* set = std::getenv("CUDA_VISIBLE_DEVICES");
   std::vector<std::string> named;
