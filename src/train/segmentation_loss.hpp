@@ -18,7 +18,7 @@ struct SegmentationLossOptions {
   double focal_alpha = 0.25;     // weight of class 1; 1 − α that of class 0
   int skeleton_iterations = 10;  // soft_cldice: at least the half width of the widest boundary, in pixels
   double cldice_share = 0.5;     // α of (1 − α) · Dice + α · (1 − clDice)
-  double critical_weight = 50;   // topology: of a critical pixel, beside the 1 of every pixel
+  double critical_weight = 5;    // topology: of a critical pixel, beside the 1 of every pixel
 };
 
 /// With one output, class 1 against class 0: bce, dice, bce_dice, focal, soft_cldice, skeleton_recall,
