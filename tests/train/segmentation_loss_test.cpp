@@ -188,7 +188,7 @@ TEST(TopologyLoss, WeighsTheCriticalPixels) {
   broken.slice(2, 13, 17) = 0;
   // The gap is 4 columns wide and 3 rows high: 4 pixels along and 3 across, one of them both, each at a score
   // of 4 for the wrong side.
-  const double expected = 50 * 6 * std::log1p(std::exp(4.0)) / (15 * 30);
+  const double expected = 5 * 6 * std::log1p(std::exp(4.0)) / (15 * 30);
   EXPECT_NEAR(cost("topology", broken, target) - cost("bce_dice", broken, target), expected, 1e-4);
 }
 
