@@ -13,21 +13,22 @@ BATCH = 256  # bench/scaling.sh's
 
 
 def step_rates(folder, epochs):
-    """{ranks: (crystals a second of steps, their exposed communication's share)}, the best of the rounds; bytes of a gradient."""
+    """{ranks: (crystals a second of steps, the share of it in which ranks wait for each other)}, the best of the rounds; bytes of a gradient."""
     best, gradient_bytes = {}, 0
     for path in folder.glob("run-*/run.json"):
         ranks = int(path.parent.name.split("-")[1])
-        rate, exposed, run = rate_of(path, epochs)
+        rate, waiting, run = rate_of(path, epochs)
         gradient_bytes = 4 * run["parameters"]
-        best[ranks] = max(best.get(ranks, (0, 0)), (rate, exposed))
+        best[ranks] = max(best.get(ranks, (0, 0)), (rate, waiting))
     return best, gradient_bytes
 
 
 def rate_of(path, epochs):
     run = json.loads(path.read_text())
     parts = run["seconds"]
-    seconds = parts["input"] + parts["compute"] + parts["exposed_communication"]
-    return epochs * run["records"]["train"] / seconds, parts["exposed_communication"] / seconds, run
+    waiting = parts["imbalance"] + parts["exposed_communication"]
+    seconds = parts["input"] + parts["compute"] + waiting
+    return epochs * run["records"]["train"] / seconds, waiting / seconds, run
 
 
 def rate_of_two_alone(folder, epochs):
@@ -56,11 +57,11 @@ def foretold(ranks, batch, rate, gradient_bytes, latency, bandwidth):
 def main():
     folder, epochs = pathlib.Path(sys.argv[1]), int(sys.argv[2])
     (ours, gradient_bytes), peers = step_rates(folder, epochs), peer_rates(folder)
-    print("| ranks | Tessera, crystals/s | parallel efficiency | exposed communication | DDP with gloo | efficiency |")
+    print("| ranks | Tessera, crystals/s | parallel efficiency | waiting for each other | DDP with gloo | efficiency |")
     print("| ---: | ---: | ---: | ---: | ---: | ---: |")
-    for ranks, (rate, exposed) in sorted(ours.items()):
+    for ranks, (rate, waiting) in sorted(ours.items()):
         beside = f"{peers[ranks]:.0f} | {peers[ranks] / ranks / peers[1]:.3f}" if ranks in peers else "– | –"
-        print(f"| {ranks} | {rate:.0f} | {rate / ranks / ours[1][0]:.3f} | {100 * exposed:.1f} % | {beside} |")
+        print(f"| {ranks} | {rate:.0f} | {rate / ranks / ours[1][0]:.3f} | {100 * waiting:.1f} % | {beside} |")
     together = rate_of_two_alone(folder, epochs)
     print(f"\nTwo runs of batch {BATCH // 2} at the same time, nothing in common: {together:.0f} crystals/s together, "
           f"{together / 2 / ours[1][0]:.3f} of twice the one rank's; two ranks reach {ours[2][0] / together:.3f} of that")

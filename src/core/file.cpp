@@ -105,9 +105,13 @@ void replace_file_atomically(const fs::path& given, const std::function<void(con
 }
 
 void write_file_atomically(const fs::path& path, std::string_view content) {
+  write_file_atomically(path, std::span(&content, 1));
+}
+
+void write_file_atomically(const fs::path& path, std::span<const std::string_view> pieces) {
   replace_file_atomically(path, [&](const fs::path& temporary) {
     Descriptor file(temporary, O_WRONLY | O_CREAT | O_TRUNC);
-    file.write(content);
+    for (const auto piece : pieces) file.write(piece);
     file.close();
   });
 }

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,8 @@ std::string read_file(const std::filesystem::path& path);
 /// Raises DataError naming the file and the reason; the old content then still stands. Raises InputError
 /// where `path` is a device, pipe or folder; what a link points to is replaced, not the link.
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
+/// The pieces one behind the other.
+void write_file_atomically(const std::filesystem::path& path, std::span<const std::string_view> pieces);
 
 /// For libraries that write files themselves: `write` fills the temporary path it is handed, which is then
 /// synced and renamed to `path`; it is removed if `write` throws.

@@ -65,15 +65,14 @@ std::string read_part(const fs::path& file) {
   }
 }
 
-NamedTensors read_checked(const fs::path& file, const nlohmann::json& description) {
-  const std::string content = read_part(file);
+std::string read_checked(const fs::path& file, const nlohmann::json& description) {
+  std::string content = read_part(file);
   if (core::sha256_of(content) != description.at("sha256").at(file.filename().string()).get<std::string>())
     throw core::DataError(fmt::format("{} is damaged: its SHA-256 is not the one written.", file.string()));
-  return parse_safetensors(content, file.string());
+  return content;
 }
 
-nlohmann::json read_description(const fs::path& file) {
-  const std::string text = read_part(file);
+nlohmann::json parse_description(const std::string& text, const fs::path& file) {
   try {
     data::check_seal(text, file.string());
   } catch (const core::DataError&) {  // its remedy is a dataset's
@@ -95,30 +94,24 @@ nlohmann::json read_description(const fs::path& file) {
   return description;
 }
 
-TrainingState read_folder(const fs::path& folder) {
-  TrainingState state;
+// Calls `read`; a description that lacks something, though its seal holds, is damage.
+auto read_of(const fs::path& folder, const auto& read) {
   try {
-    const auto description = read_description(folder / "state.json");
-    description.at("step").get_to(state.step);
-    description.at("epoch").get_to(state.epoch);
-    description.at("step_in_epoch").get_to(state.step_in_epoch);
-    description.at("global_batch").get_to(state.global_batch);
-    description.at("seed").get_to(state.seed);
-    description.at("steps_per_epoch").get_to(state.steps_per_epoch);
-    description.at("epoch_loss_sum").get_to(state.epoch_loss_sum);
-    description.at("epoch_samples").get_to(state.epoch_samples);
-    description.at("seconds").get_to(state.seconds);
-    description.at("best_epoch").get_to(state.best_epoch);
-    state.best_metric = number_or_nan(description.at("best_metric"));
-    description.at("epochs_without_gain").get_to(state.epochs_without_gain);
-    description.at("schedule").at("plateau_scale").get_to(state.schedule.plateau_scale);
-    description.at("schedule").at("epochs_without_gain").get_to(state.schedule.epochs_without_gain);
-    state.weights = read_checked(folder / "weights.safetensors", description);
-    state.state = read_checked(folder / "state.safetensors", description);
+    return read();
   } catch (const nlohmann::json::exception& error) {
     throw core::DataError(fmt::format("{} is damaged: {}", (folder / "state.json").string(), error.what()));
   }
-  return state;
+}
+
+CheckpointFiles read_folder(const fs::path& folder) {
+  return read_of(folder, [&] {
+    CheckpointFiles files{
+        .folder = folder, .description = read_part(folder / "state.json"), .weights = {}, .state = {}};
+    const auto description = parse_description(files.description, folder / "state.json");
+    files.weights = read_checked(folder / "weights.safetensors", description);
+    files.state = read_checked(folder / "state.safetensors", description);
+    return files;
+  });
 }
 
 fs::path existing_folder(const fs::path& run_folder, const std::string& name) {
@@ -167,6 +160,7 @@ std::string save_checkpoint(const fs::path& run_folder, const TrainingState& sta
   const std::string name = name_of_step(state.step);
   const fs::path final_folder = folder_of(run_folder) / name;
   const fs::path partial = folder_of(run_folder) / (name + ".partial");
+  core::make_folder(folder_of(run_folder));
   remove_later(run_folder, state.step);
   fs::remove_all(partial);
   core::make_folder(partial);
@@ -181,16 +175,41 @@ std::string save_checkpoint(const fs::path& run_folder, const TrainingState& sta
   return sha256_of(state.weights);
 }
 
-std::optional<std::string> newest_valid_checkpoint(const fs::path& run_folder) {
+std::optional<CheckpointFiles> newest_valid_checkpoint(const fs::path& run_folder) {
   for (const auto& folder : newest_first(run_folder)) {
     try {
-      read_folder(folder);
-      return folder.filename().string();
+      auto files = read_folder(folder);
+      parse_checkpoint(files);
+      return files;
     } catch (const core::DataError& error) {
       core::log::warning("{} Falling back to the checkpoint before it.", error.what());
     }
   }
   return std::nullopt;
+}
+
+TrainingState parse_checkpoint(const CheckpointFiles& files) {
+  return read_of(files.folder, [&] {
+    const auto description = parse_description(files.description, files.folder / "state.json");
+    TrainingState state;
+    description.at("step").get_to(state.step);
+    description.at("epoch").get_to(state.epoch);
+    description.at("step_in_epoch").get_to(state.step_in_epoch);
+    description.at("global_batch").get_to(state.global_batch);
+    description.at("seed").get_to(state.seed);
+    description.at("steps_per_epoch").get_to(state.steps_per_epoch);
+    description.at("epoch_loss_sum").get_to(state.epoch_loss_sum);
+    description.at("epoch_samples").get_to(state.epoch_samples);
+    description.at("seconds").get_to(state.seconds);
+    description.at("best_epoch").get_to(state.best_epoch);
+    state.best_metric = number_or_nan(description.at("best_metric"));
+    description.at("epochs_without_gain").get_to(state.epochs_without_gain);
+    description.at("schedule").at("plateau_scale").get_to(state.schedule.plateau_scale);
+    description.at("schedule").at("epochs_without_gain").get_to(state.schedule.epochs_without_gain);
+    state.weights = parse_safetensors(files.weights, (files.folder / "weights.safetensors").string());
+    state.state = parse_safetensors(files.state, (files.folder / "state.safetensors").string());
+    return state;
+  });
 }
 
 bool settle_links(const fs::path& run_folder, const std::string& name, const TrainingState& state) {
@@ -212,16 +231,15 @@ bool settle_links(const fs::path& run_folder, const std::string& name, const Tra
 }
 
 TrainingState load_checkpoint(const fs::path& run_folder, const std::string& name) {
-  return read_folder(existing_folder(run_folder, name));
+  return parse_checkpoint(read_folder(existing_folder(run_folder, name)));
 }
 
 NamedTensors load_checkpoint_weights(const fs::path& run_folder, const std::string& name) {
-  const fs::path folder = existing_folder(run_folder, name);
-  try {
-    return read_checked(folder / "weights.safetensors", read_description(folder / "state.json"));
-  } catch (const nlohmann::json::exception& error) {
-    throw core::DataError(fmt::format("{} is damaged: {}", (folder / "state.json").string(), error.what()));
-  }
+  const fs::path folder = existing_folder(run_folder, name), file = folder / "weights.safetensors";
+  return read_of(folder, [&] {
+    const auto description = parse_description(read_part(folder / "state.json"), folder / "state.json");
+    return parse_safetensors(read_checked(file, description), file.string());
+  });
 }
 
 }  // namespace tessera::train

@@ -43,9 +43,19 @@ struct TrainingState {
 std::string save_checkpoint(const std::filesystem::path& run_folder, const TrainingState& state, bool is_best,
                             std::int64_t keep);
 
-/// The name of the newest checkpoint whose checksums hold; damaged ones are named in the log and passed over.
-/// Nothing where there is none. Raises InputError for one of another Tessera's format.
-std::optional<std::string> newest_valid_checkpoint(const std::filesystem::path& run_folder);
+/// A checkpoint as its files stand, checksums verified: what one rank reads and the others are sent.
+struct CheckpointFiles {
+  std::filesystem::path folder;
+  std::string description, weights, state;  // contents of state.json and the two safetensors
+
+  std::string name() const { return folder.filename().string(); }
+};
+
+/// The newest checkpoint whose checksums hold; damaged ones are named in the log and passed over. Nothing
+/// where there is none. Raises InputError for one of another Tessera's format.
+std::optional<CheckpointFiles> newest_valid_checkpoint(const std::filesystem::path& run_folder);
+
+TrainingState parse_checkpoint(const CheckpointFiles& files);
 
 /// Points `last` at the checkpoint a training goes on from, and `best` where that one is the best by its own
 /// state: a kill may have come between a checkpoint and its links. Whether `best` now names a whole

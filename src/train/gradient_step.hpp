@@ -12,6 +12,7 @@
 #include "dist/tensor/gradient_reducer.hpp"
 #include "models/batch.hpp"
 #include "train/feed.hpp"
+#include "train/section_clock.hpp"
 #include "train/task.hpp"
 
 namespace tessera::train {
@@ -23,27 +24,21 @@ struct StepOptions {
   bool bf16 = false;
 };
 
-/// Where a step's seconds went on this rank.
-struct StepTimes {
-  double input = 0, compute = 0, exposed_communication = 0;
-};
-
 class GradientStep {
  public:
   virtual ~GradientStep() = default;
   /// Collective. Leaves in every parameter's grad the gradient of the mean loss over `global_batch`, moves
   /// the batch-norm statistics on by one step, and returns that mean loss.
   virtual double run(std::int64_t step, std::span<const std::int64_t> global_batch) = 0;
-  StepTimes times;  // summed over the steps so far
 };
 
 std::unique_ptr<GradientStep> make_overlapped_step(models::Network& network, const Task& task, Feed& feed,
                                                    const dist::Communicator& comm,
-                                                   dist::GradientReducer& reducer,
+                                                   dist::GradientReducer& reducer, SectionClock& clock,
                                                    const StepOptions& options);
 
 std::unique_ptr<GradientStep> make_reproducible_step(models::Network& network, const Task& task, Feed& feed,
-                                                     const dist::Communicator& comm,
+                                                     const dist::Communicator& comm, SectionClock& clock,
                                                      const StepOptions& options);
 
 /// bfloat16 where it is safe (LibTorch's autocast lists), float32 elsewhere, as long as this lives.

@@ -3,7 +3,6 @@
 // over ranks while backward is still running.
 #include <algorithm>
 
-#include "core/clock.hpp"
 #include "core/random.hpp"
 #include "train/buffers.hpp"
 #include "train/gradient_step.hpp"
@@ -15,22 +14,17 @@ namespace {
 class OverlappedStep final : public GradientStep {
  public:
   OverlappedStep(models::Network& network, const Task& task, Feed& feed, const dist::Communicator& comm,
-                 dist::GradientReducer& reducer, const StepOptions& options)
+                 dist::GradientReducer& reducer, SectionClock& clock, const StepOptions& options)
       : network_(network),
         task_(task),
         feed_(feed),
         comm_(comm),
         reducer_(reducer),
+        clock_(clock),
         options_(options),
         statistics_(network) {}
 
   double run(std::int64_t step, std::span<const std::int64_t> global_batch) override {
-    core::Stopwatch section;  // restarted at every border, so that no moment of the step is lost
-    const auto lap = [&] {
-      const double seconds = section.seconds();
-      section.restart();
-      return seconds;
-    };
     const auto samples = static_cast<std::int64_t>(global_batch.size());
     const auto shares = cut_by_cost(feed_, global_batch, comm_.size());
     const auto& share = shares[static_cast<std::size_t>(comm_.rank())];
@@ -47,18 +41,19 @@ class OverlappedStep final : public GradientStep {
       for (std::size_t part = 0; part < parts.size(); ++part) {
         if (parts[part].empty()) continue;
         const auto batch = feed_.training_batch(parts[part], step);
-        times.input += lap();
+        clock_.lap(Section::Input);
         statistics_.set(start);
         reducer_.set_sync(part + 1 == parts.size());
         loss += add_part_gradient(network_, task_, batch, samples, stream(step, part), options_.bf16);
         moved.add_(statistics_.get(), static_cast<double>(parts[part].size()) / static_cast<double>(samples));
-        times.compute += lap();
+        clock_.lap(Section::Compute);
       }
-    });  // ends when the slowest rank does: the wait is communication
+    });  // ends when the slowest rank does
+    clock_.lap(Section::Imbalance);
     reducer_.finish();
     loss = comm_.all_reduce(loss, dist::Reduce::Sum, "sum of losses");
     set_statistics(moved);
-    times.exposed_communication += lap();
+    clock_.lap(Section::ExposedCommunication);
     return loss;
   }
 
@@ -82,6 +77,7 @@ class OverlappedStep final : public GradientStep {
   Feed& feed_;
   const dist::Communicator& comm_;
   dist::GradientReducer& reducer_;
+  SectionClock& clock_;
   StepOptions options_;
   RunningStatistics statistics_;
 };
@@ -90,9 +86,9 @@ class OverlappedStep final : public GradientStep {
 
 std::unique_ptr<GradientStep> make_overlapped_step(models::Network& network, const Task& task, Feed& feed,
                                                    const dist::Communicator& comm,
-                                                   dist::GradientReducer& reducer,
+                                                   dist::GradientReducer& reducer, SectionClock& clock,
                                                    const StepOptions& options) {
-  return std::make_unique<OverlappedStep>(network, task, feed, comm, reducer, options);
+  return std::make_unique<OverlappedStep>(network, task, feed, comm, reducer, clock, options);
 }
 
 }  // namespace tessera::train

@@ -3,7 +3,6 @@
 // norm, dropout and all), their gradients, statistics and losses summed in the one tree of dist::ordered_sum.
 #include <algorithm>
 
-#include "core/clock.hpp"
 #include "core/random.hpp"
 #include "dist/ordered_sum.hpp"
 #include "dist/partition.hpp"
@@ -17,8 +16,14 @@ namespace {
 class ReproducibleStep final : public GradientStep {
  public:
   ReproducibleStep(models::Network& network, const Task& task, Feed& feed, const dist::Communicator& comm,
-                   const StepOptions& options)
-      : network_(network), task_(task), feed_(feed), comm_(comm), options_(options), statistics_(network) {
+                   SectionClock& clock, const StepOptions& options)
+      : network_(network),
+        task_(task),
+        feed_(feed),
+        comm_(comm),
+        clock_(clock),
+        options_(options),
+        statistics_(network) {
     for (auto& parameter : network_.parameters()) {
       parameter.mutable_grad() = torch::zeros_like(parameter);
       num_gradients_ += parameter.numel();
@@ -26,7 +31,6 @@ class ReproducibleStep final : public GradientStep {
   }
 
   double run(std::int64_t step, std::span<const std::int64_t> global_batch) override {
-    section_.restart();
     const auto [begin, end] = dist::partition(options_.virtual_shards, comm_.size(), comm_.rank());
     const auto start = statistics_.get();
     const auto samples = static_cast<std::int64_t>(global_batch.size());
@@ -39,32 +43,26 @@ class ReproducibleStep final : public GradientStep {
                                                   static_cast<std::size_t>(block.size()));
         if (!records.empty()) run_shard(step, shard, records, samples, start, rows[shard - begin]);
       }
-    });
+    });  // ends when the slowest rank does
+    clock_.lap(Section::Imbalance);
 
     auto sum = torch::empty({rows.size(1)});
     dist::ordered_sum(
         comm_, std::span<const float>(rows.data_ptr<float>(), static_cast<std::size_t>(rows.numel())),
         options_.virtual_shards, std::span(sum.data_ptr<float>(), static_cast<std::size_t>(sum.numel())),
         "sum of gradients");
-    times.exposed_communication += lap();
+    clock_.lap(Section::ExposedCommunication);
     take_gradients(sum);
     statistics_.set(sum.narrow(0, num_gradients_, statistics_.size()));
-    times.compute += lap();
+    clock_.lap(Section::Compute);
     return sum[-1].item<double>();
   }
 
  private:
-  // Every moment of a step belongs to one section; waiting for the slowest rank is communication.
-  double lap() {
-    const double seconds = section_.seconds();
-    section_.restart();
-    return seconds;
-  }
-
   void run_shard(std::int64_t step, std::int64_t shard, std::span<const std::int64_t> records,
                  std::int64_t samples, const torch::Tensor& start, torch::Tensor row) {
     const auto batch = feed_.training_batch(records, step);
-    times.input += lap();
+    clock_.lap(Section::Input);
 
     statistics_.set(start);
     for (auto& parameter : network_.parameters()) parameter.mutable_grad().zero_();
@@ -81,7 +79,7 @@ class ReproducibleStep final : public GradientStep {
     const double weight = static_cast<double>(records.size()) / static_cast<double>(samples);
     row.narrow(0, num_gradients_, statistics_.size()).copy_(statistics_.get() * weight);
     row[-1] = loss;
-    times.compute += lap();
+    clock_.lap(Section::Compute);
   }
 
   void take_gradients(const torch::Tensor& sum) {
@@ -96,18 +94,18 @@ class ReproducibleStep final : public GradientStep {
   const Task& task_;
   Feed& feed_;
   const dist::Communicator& comm_;
+  SectionClock& clock_;
   StepOptions options_;
   RunningStatistics statistics_;
   std::int64_t num_gradients_ = 0;
-  core::Stopwatch section_;
 };
 
 }  // namespace
 
 std::unique_ptr<GradientStep> make_reproducible_step(models::Network& network, const Task& task, Feed& feed,
-                                                     const dist::Communicator& comm,
+                                                     const dist::Communicator& comm, SectionClock& clock,
                                                      const StepOptions& options) {
-  return std::make_unique<ReproducibleStep>(network, task, feed, comm, options);
+  return std::make_unique<ReproducibleStep>(network, task, feed, comm, clock, options);
 }
 
 }  // namespace tessera::train

@@ -3,22 +3,41 @@
 
 #include <fmt/core.h>
 
+#include <utility>
+
 #include "core/error.hpp"
 #include "core/log.hpp"
 
 namespace tessera::train {
 
+namespace {
+
+// One rank reads, the others are sent what it read: however many they are, the disk gives each byte once, and
+// files that show up late on other nodes of a shared system do no harm.
+std::optional<CheckpointFiles> read_once(const std::filesystem::path& run_folder,
+                                         const dist::Communicator& comm) {
+  constexpr const char* kWhat = "send the checkpoint";
+  const auto found = comm.together("read the newest checkpoint", [&] {
+    return comm.is_root() ? newest_valid_checkpoint(run_folder) : std::nullopt;
+  });
+  auto files = found.value_or(CheckpointFiles{});
+  files.folder = comm.broadcast_text(files.folder.string(), kWhat);
+  if (files.folder.empty()) return std::nullopt;
+  for (auto* content : {&files.description, &files.weights, &files.state})
+    *content = comm.broadcast_text(std::move(*content), kWhat);
+  return files;
+}
+
+}  // namespace
+
 std::optional<ResumePoint> find_resume_point(const std::filesystem::path& run_folder,
                                              const dist::Communicator& comm) {
-  // The root chooses, all read the same: files on a shared system may show up late elsewhere.
-  const std::string chosen = comm.together("choose a checkpoint", [&] {
-    return comm.is_root() ? newest_valid_checkpoint(run_folder).value_or("") : std::string();
-  });
-  ResumePoint point{.name = comm.broadcast_text(chosen, "choose a checkpoint"), .state = {}};
-  if (point.name.empty()) return std::nullopt;
+  const auto files = read_once(run_folder, comm);
+  if (!files) return std::nullopt;
+  ResumePoint point{.name = files->name(), .state = {}};
   bool best_lost = false;
   comm.together("load the checkpoint", [&] {
-    point.state = load_checkpoint(run_folder, point.name);
+    point.state = parse_checkpoint(*files);
     best_lost = comm.is_root() && !settle_links(run_folder, point.name, point.state);
   });
   if (comm.all_reduce<std::int32_t>(best_lost, dist::Reduce::Max, "best checkpoint") &&

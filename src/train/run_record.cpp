@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 #include <torch/version.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -23,6 +24,26 @@ double number_or_nan(const json& value) {
   return value.is_null() ? TrainingResult::kNothing : value.get<double>();
 }
 
+// {"input": [rank 0's, rank 1's, …], …}
+json json_of(std::span<const SectionSeconds> ranks) {
+  auto sections = json::object();
+  for (std::size_t section = 0; section < kSectionNames.size(); ++section)
+    for (const auto& seconds : ranks) sections[kSectionNames[section]].push_back(seconds[section]);
+  return sections;
+}
+
+// Of another version, sections may be missing or unknown.
+std::vector<SectionSeconds> rank_seconds_from(const json& sections) {
+  std::vector<SectionSeconds> ranks;
+  for (std::size_t section = 0; section < kSectionNames.size(); ++section) {
+    if (!sections.contains(kSectionNames[section])) continue;
+    const auto seconds = sections[kSectionNames[section]].get<std::vector<double>>();
+    ranks.resize(std::max(ranks.size(), seconds.size()));
+    for (std::size_t rank = 0; rank < seconds.size(); ++rank) ranks[rank][section] = seconds[rank];
+  }
+  return ranks;
+}
+
 TrainingResult read_result(const json& run) {
   TrainingResult result;
   result.epochs = run.at("epochs_done");
@@ -32,8 +53,8 @@ TrainingResult read_result(const json& run) {
   if (run.at("state") == kImported) return result;  // its times were another program's
   result.seconds = run.at("total_seconds");
   result.samples_per_second = number_or_nan(run.at("samples_per_second"));
-  for (const auto& [name, seconds] : run.at("seconds").items())
-    result.section_seconds.emplace_back(name, seconds.get<double>());
+  if (const auto ranks = run.find("rank_seconds"); ranks != run.end())
+    result.rank_seconds = rank_seconds_from(*ranks);
   return result;
 }
 
@@ -55,8 +76,10 @@ std::unique_ptr<Task> make_task(const TargetDescription& target, std::vector<dou
 void write_run_record(const std::filesystem::path& run_folder, const RunRecord& record) {
   const TargetDescription& target = record.target;
   const TrainingResult& result = record.result;
-  json seconds = json::object();
-  for (const auto& [name, value] : result.section_seconds) seconds[name] = value;
+  json seconds = json::object();  // of rank 0
+  if (!result.rank_seconds.empty())
+    for (std::size_t i = 0; i < kSectionNames.size(); ++i)
+      seconds[kSectionNames[i]] = result.rank_seconds.front()[i];
   const std::string metric = make_task(target, {})->selection_metric();
   const json run = {
       {"name", record.name},
@@ -88,6 +111,7 @@ void write_run_record(const std::filesystem::path& run_folder, const RunRecord& 
         {"test", record.test_records}}},
       {"parameters", record.parameters},
       {"seconds", seconds},
+      {"rank_seconds", json_of(result.rank_seconds)},
       {"total_seconds", result.seconds},
       {"samples_per_second", number_or_null(result.samples_per_second)},
       {"epochs_done", result.epochs},

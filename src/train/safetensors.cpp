@@ -8,6 +8,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <vector>
 
 #include "core/error.hpp"
 #include "core/file.hpp"
@@ -47,6 +48,10 @@ torch::Tensor on_cpu(const torch::Tensor& tensor) {
   return tensor.detach().to(torch::kCPU).contiguous();
 }
 
+std::string_view bytes_of(const torch::Tensor& plain) {
+  return {static_cast<const char*>(plain.data_ptr()), plain.nbytes()};
+}
+
 torch::Tensor read_tensor(const nlohmann::json& entry, std::string_view data) {
   const auto type = type_of(entry.at("dtype").get<std::string>());
   const auto shape = entry.at("shape").get<std::vector<std::int64_t>>();
@@ -69,20 +74,24 @@ torch::Tensor read_tensor(const nlohmann::json& entry, std::string_view data) {
 
 void write_safetensors(const std::filesystem::path& path, const NamedTensors& tensors) {
   nlohmann::json header = {{"__metadata__", {{"format", "pt"}}}};
-  std::string data;
+  std::vector<torch::Tensor> plain;  // on the CPU already: no copy
+  std::vector<std::string_view> pieces(2);
+  std::size_t begin = 0;
   for (const auto& [name, tensor] : tensors) {
-    const torch::Tensor plain = on_cpu(tensor);
-    const std::size_t begin = data.size();
-    data.append(static_cast<const char*>(plain.data_ptr()), plain.nbytes());
-    header[name] = {{"dtype", name_of(plain.scalar_type())},
-                    {"shape", plain.sizes().vec()},
-                    {"data_offsets", {begin, data.size()}}};
+    plain.push_back(on_cpu(tensor));
+    pieces.push_back(bytes_of(plain.back()));
+    const std::size_t end = begin + pieces.back().size();
+    header[name] = {{"dtype", name_of(tensor.scalar_type())},
+                    {"shape", tensor.sizes().vec()},
+                    {"data_offsets", {begin, end}}};
+    begin = end;
   }
   std::string text = header.dump();
   text.append((8 - text.size() % 8) % 8, ' ');  // the data starts aligned, as the reference writer has it
   const std::uint64_t length = text.size();
-  std::string content(reinterpret_cast<const char*>(&length), sizeof length);
-  core::write_file_atomically(path, content + text + data);
+  pieces[0] = {reinterpret_cast<const char*>(&length), sizeof length};
+  pieces[1] = text;
+  core::write_file_atomically(path, pieces);
 }
 
 NamedTensors parse_safetensors(std::string_view content, const std::string& source) {
@@ -122,7 +131,7 @@ std::string sha256_of(const NamedTensors& tensors) {
   core::Sha256 hash;
   for (const auto& [name, tensor] : tensors) {
     const torch::Tensor plain = on_cpu(tensor);
-    hash.update(std::string_view(static_cast<const char*>(plain.data_ptr()), plain.nbytes()));
+    hash.update(bytes_of(plain));
   }
   return hash.hex();
 }

@@ -19,11 +19,14 @@
 #include "report/metrics_log.hpp"
 #include "report/progress.hpp"
 #include "train/checkpoint.hpp"
+#include "train/checkpoint_writer.hpp"
 #include "train/divergence.hpp"
 #include "train/evaluate.hpp"
 #include "train/gradient_step.hpp"
 #include "train/resume.hpp"
 #include "train/schedule.hpp"
+#include "train/section_clock.hpp"
+#include "train/step_trace.hpp"
 #include "train/weights.hpp"
 
 namespace tessera::train {
@@ -38,6 +41,7 @@ class TrainingLoop {
   void resume();
   // What decides which samples a step takes.
   void note_samples(TrainingState& state) const;
+  TrainingState snapshot() const;
   void open_logs();
   void run_epoch();
   data::Cursor cursor() const { return {state_.epoch, state_.step_in_epoch}; }
@@ -48,8 +52,11 @@ class TrainingLoop {
   bool finished() const;
   bool must_stop() const { return stop_ != dist::Stop::None; }
   void save(bool is_best);
+  /// Collective. Raises, on every rank, what a checkpoint's write failed with.
+  void finish_checkpoints();
   /// Collective. What one rank asks for, all do.
   void agree_on_requests();
+  void end_trace();
   TrainingResult result();
 
   const TrainingParts& parts_;
@@ -62,21 +69,23 @@ class TrainingLoop {
   Schedule schedule_;
   std::unique_ptr<dist::TensorCommunicator> tensor_comm_;
   std::unique_ptr<dist::GradientReducer> reducer_;
+  SectionClock clock_;
   std::unique_ptr<GradientStep> step_;
+  std::optional<StepTrace> trace_;
   TrainingState state_;
   std::unique_ptr<report::MetricsLog> metrics_log_;
   std::unique_ptr<report::EventWriter> events_;
   std::unique_ptr<report::Progress> progress_;
   std::unique_ptr<data::Ledger> ledger_;
+  std::unique_ptr<CheckpointWriter>
+      checkpoints_;  // of the rank that writes; its thread ends before the ledger
   core::Stopwatch since_start_, since_checkpoint_;
   double seconds_before_ = 0;
-  double evaluation_seconds_ = 0, checkpoint_seconds_ = 0;
   std::int64_t samples_here_ = 0, steps_here_ = 0;
   bool resumed_ = false;
   std::optional<dist::JobEnd> job_end_;
   dist::Stop stop_ = dist::Stop::None;
   bool checkpoint_due_ = false, halted_ = false;
-  std::string weights_sha256_;
 };
 
 TrainingLoop::TrainingLoop(const TrainingParts& parts)
@@ -93,6 +102,7 @@ TrainingLoop::TrainingLoop(const TrainingParts& parts)
                  .step_epochs = options_.step_epochs,
                  .step_factor = options_.step_factor,
                  .plateau_patience = options_.plateau_patience}) {
+  clock_ = parts.clock;
   for (const auto& [name, tensor] : parameters_) parameter_tensors_.push_back(tensor);
   if (options_.ema > 0) average_.emplace(parts.network, options_.ema);
   resume();
@@ -102,11 +112,12 @@ TrainingLoop::TrainingLoop(const TrainingParts& parts)
                                  .virtual_shards = options_.virtual_shards,
                                  .bf16 = options_.precision == "bf16"};
   if (options_.reproducible) {
-    step_ = make_reproducible_step(parts.network, parts.task, parts.feed, parts.comm, step_options);
+    step_ = make_reproducible_step(parts.network, parts.task, parts.feed, parts.comm, clock_, step_options);
   } else {
     tensor_comm_ = std::make_unique<dist::TensorCommunicator>(parts.comm, parts.device);
     reducer_ = std::make_unique<dist::GradientReducer>(*tensor_comm_, parameters_);
-    step_ = make_overlapped_step(parts.network, parts.task, parts.feed, parts.comm, *reducer_, step_options);
+    step_ = make_overlapped_step(parts.network, parts.task, parts.feed, parts.comm, *reducer_, clock_,
+                                 step_options);
   }
 }
 
@@ -159,17 +170,26 @@ void TrainingLoop::open_logs() {
     // A start that was killed before its first checkpoint has left events too: step 0 voids them all.
     events_ = std::make_unique<report::EventWriter>(parts_.config.run_folder, state_.step);
     ledger_ = std::make_unique<data::Ledger>(parts_.config.run_folder / "ledger.csv", cursor());
+    checkpoints_ =
+        std::make_unique<CheckpointWriter>(parts_.config.run_folder, parts_.config.checkpoint.keep);
   });
 }
 
 TrainingResult TrainingLoop::run() {
   if (finished()) return result();
   parts_.on_start();
+  state_.weights.clear();  // the network and the optimiser have them
+  state_.state.clear();
   open_logs();
   since_start_.restart();
   since_checkpoint_.restart();
   job_end_ = dist::JobEnd::of_this_job();
+  clock_.lap(Section::Setup);
+  if (options_.trace_steps > 0)
+    trace_.emplace(parts_.config.run_folder, parts_.comm, clock_, options_.trace_steps);
   while (!finished() && !must_stop() && !halted_) run_epoch();
+  finish_checkpoints();
+  end_trace();  // of a start shorter than it
   progress_->finish(state_.step);
   return result();
 }
@@ -188,6 +208,7 @@ void TrainingLoop::run_epoch() {
 
 void TrainingLoop::update(std::span<const std::int64_t> batch) {
   set_learning_rate(*optimizer_, schedule_.rate(state_.step));
+  clock_.lap(Section::Other);
   const double loss = step_->run(state_.step, batch);
   const double clip =
       options_.gradient_clip > 0 ? options_.gradient_clip : std::numeric_limits<double>::infinity();
@@ -197,6 +218,7 @@ void TrainingLoop::update(std::span<const std::int64_t> batch) {
   if (ledger_) ledger_->add(cursor(), batch);
   optimizer_->step();
   if (average_) average_->update();
+  clock_.lap(Section::Optimizer);
 
   const auto samples = static_cast<std::int64_t>(batch.size());
   state_.step += 1;
@@ -211,13 +233,13 @@ void TrainingLoop::update(std::span<const std::int64_t> batch) {
 }
 
 void TrainingLoop::validate_and_log() {
-  core::Stopwatch evaluation;
+  clock_.lap(Section::Other);
   if (average_) average_->swap();
   const auto predictions = predict(parts_.network, parts_.task, parts_.feed, parts_.splits.validation,
                                    options_.global_batch, options_.precision == "bf16", parts_.comm);
   if (average_) average_->swap();
   const NamedValues metrics = parts_.task.metrics(predictions);
-  evaluation_seconds_ += evaluation.seconds();
+  clock_.lap(Section::Evaluation);
 
   double selection = std::numeric_limits<double>::quiet_NaN();
   for (const auto& [name, value] : metrics)
@@ -268,30 +290,41 @@ bool TrainingLoop::is_better(double metric) const {
 }
 
 void TrainingLoop::save(bool is_best) {
-  core::Stopwatch saving;
+  clock_.lap(Section::Other);
   parts_.comm.together("save a checkpoint", [&] {
     if (!parts_.comm.is_root()) return;
-    ledger_->sync();
     state_.seconds = seconds_before_ + since_start_.seconds();
     state_.schedule = schedule_.state;
     note_samples(state_);
-    state_.weights = weights_of(parts_.network);
-    state_.state.clear();
-    for (auto& [name, tensor] : optimizer_state(*optimizer_, parameters_))
-      state_.state["optimizer." + name] = tensor;
-    if (average_) {
-      for (const auto& [name, tensor] : average_->average()) {
-        state_.state["raw." + name] = state_.weights.at(name);
-        state_.weights[name] = tensor;
-      }
-    }
-    weights_sha256_ =
-        save_checkpoint(parts_.config.run_folder, state_, is_best, parts_.config.checkpoint.keep);
+    checkpoints_->write(snapshot(), is_best, [this] { ledger_->sync(); });
+    job_end_->saved(checkpoints_->slowest_seconds());
   });
-  weights_sha256_ = parts_.comm.broadcast_text(weights_sha256_, "hash of the weights");
   since_checkpoint_.restart();
-  checkpoint_seconds_ += saving.seconds();
-  job_end_->saved(saving.seconds());
+  clock_.lap(Section::Checkpoint);
+}
+
+// Copies: the training changes its tensors while these are written.
+TrainingState TrainingLoop::snapshot() const {
+  TrainingState copy = state_;
+  copy.weights = weights_of(parts_.network);
+  copy.state.clear();
+  for (auto& [name, tensor] : optimizer_state(*optimizer_, parameters_))
+    copy.state["optimizer." + name] = tensor.detach().to(torch::kCPU).clone();
+  if (average_) {
+    for (const auto& [name, tensor] : average_->average()) {
+      copy.state["raw." + name] = copy.weights.at(name);
+      copy.weights[name] = tensor.detach().to(torch::kCPU).clone();
+    }
+  }
+  return copy;
+}
+
+void TrainingLoop::finish_checkpoints() {
+  clock_.lap(Section::Other);
+  parts_.comm.together("save a checkpoint", [&] {
+    if (checkpoints_) checkpoints_->finish();
+  });
+  clock_.lap(Section::Checkpoint);
 }
 
 void TrainingLoop::agree_on_requests() {
@@ -300,12 +333,22 @@ void TrainingLoop::agree_on_requests() {
   if (job_end_->is_near_after_step()) wanted = std::max(wanted, dist::Stop::SaveAndRequeue);
   if (limit > 0 && since_start_.seconds() > limit) wanted = dist::Stop::Save;
   const double every = parts_.config.checkpoint.every_minutes * 60;
-  std::array<std::int32_t, 2> requests{static_cast<std::int32_t>(wanted),
-                                       every > 0 && since_checkpoint_.seconds() > every};
+  std::array<std::int32_t, 3> requests{static_cast<std::int32_t>(wanted),
+                                       every > 0 && since_checkpoint_.seconds() > every,
+                                       checkpoints_ && checkpoints_->has_failed()};
+  clock_.lap(Section::Other);
   parts_.comm.all_reduce(std::span<std::int32_t>(requests), dist::Reduce::Max,
                          "stop and checkpoint requests");
+  clock_.lap(Section::Imbalance);
   stop_ = static_cast<dist::Stop>(requests[0]);
   checkpoint_due_ = requests[1] != 0;
+  if (requests[2] != 0) finish_checkpoints();  // soon, and not only when the next one is due
+  if (trace_ && trace_->ended_step(reducer_ ? &reducer_->trace() : nullptr)) end_trace();
+}
+
+void TrainingLoop::end_trace() {
+  if (trace_) trace_->write();
+  trace_.reset();
 }
 
 TrainingResult TrainingLoop::result() {
@@ -321,21 +364,21 @@ TrainingResult TrainingLoop::result() {
   result.best_metric = state_.best_metric;
   result.seconds = seconds_before_;
   result.steps = steps_here_;
-  result.weights_sha256 = weights_sha256_.empty() ? sha256_of(state_.weights) : weights_sha256_;
-  if (steps_here_ == 0) return result;
+  if (steps_here_ == 0) {
+    result.weights_sha256 = sha256_of(state_.weights);
+    return result;
+  }
+  result.weights_sha256 =
+      parts_.comm.broadcast_text(checkpoints_ ? checkpoints_->weights_sha256() : "", "hash of the weights");
 
   const double here = since_start_.seconds();
   result.seconds += here;
   result.samples_per_second = static_cast<double>(samples_here_) / here;
-  const StepTimes& times = step_->times;
-  result.section_seconds = {{"input", times.input},
-                            {"compute", times.compute},
-                            {"exposed_communication", times.exposed_communication},
-                            {"evaluation", evaluation_seconds_},
-                            {"checkpoint", checkpoint_seconds_}};
-  double named = 0;
-  for (const auto& [name, seconds] : result.section_seconds) named += seconds;
-  result.section_seconds.emplace_back("other", std::max(0.0, here - named));
+  clock_.lap(Section::Other);
+  const SectionSeconds& mine = clock_.seconds();
+  const auto all = parts_.comm.all_gather(std::span<const double>(mine), "seconds of the ranks");
+  result.rank_seconds.resize(static_cast<std::size_t>(parts_.comm.size()));
+  for (std::size_t i = 0; i < all.size(); ++i) result.rank_seconds[i / mine.size()][i % mine.size()] = all[i];
   return result;
 }
 

@@ -12,6 +12,7 @@
 #include "dist/stop_request.hpp"
 #include "models/batch.hpp"
 #include "train/feed.hpp"
+#include "train/section_clock.hpp"
 #include "train/task.hpp"
 #include "train/training_config.hpp"
 
@@ -34,16 +35,16 @@ using AfterEpoch = std::function<bool(const Epoch&)>;
 struct TrainingResult {
   static constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
   Outcome outcome = Outcome::Finished;
-  dist::Stop stop = dist::Stop::None;    // what it was asked to stop for, if it was
-  std::int64_t steps = 0;                // taken in this start; none where nothing was left to do
-  std::int64_t epochs = 0;               // done
-  std::int64_t best_epoch = 0;           // 1-based; 0 before the first validation
-  std::string metric;                    // the one that chooses the best epoch,
-  double best_metric = kNothing;         // and its value there, on the validation split
-  double seconds = 0;                    // training, over all starts
-  double samples_per_second = kNothing;  // of the last start that took a step
-  std::string weights_sha256;            // as stored in checkpoints/last
-  NamedValues section_seconds;           // where that start's time went, on rank 0
+  dist::Stop stop = dist::Stop::None;        // what it was asked to stop for, if it was
+  std::int64_t steps = 0;                    // taken in this start; none where nothing was left to do
+  std::int64_t epochs = 0;                   // done
+  std::int64_t best_epoch = 0;               // 1-based; 0 before the first validation
+  std::string metric;                        // the one that chooses the best epoch,
+  double best_metric = kNothing;             // and its value there, on the validation split
+  double seconds = 0;                        // training, over all starts
+  double samples_per_second = kNothing;      // of the last start that took a step
+  std::string weights_sha256;                // as stored in checkpoints/last
+  std::vector<SectionSeconds> rank_seconds;  // where that start's time went, by rank
 };
 
 /// What the loop works on; everything lives longer than the loop.
@@ -61,6 +62,7 @@ struct TrainingParts {
   /// earlier start is changed; not called where nothing is left to do.
   std::function<void()> on_start = [] {};
   AfterEpoch after_epoch = [](const Epoch&) { return true; };
+  SectionClock clock = {};  // started where the training's time is counted from
 };
 
 /// Collective. Goes on from the newest valid checkpoint of the run folder, or starts. Raises DataError where

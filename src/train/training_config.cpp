@@ -75,6 +75,7 @@ TrainOptions read_train(ConfigTable train) {
   options.virtual_shards = train.integer("virtual_shards", options.virtual_shards, {1, 4096});
   options.threads_per_rank = train.integer("threads_per_rank", options.threads_per_rank, {0, 4096});
   options.time_limit_minutes = train.number("time_limit_minutes", options.time_limit_minutes, {0, kMany});
+  options.trace_steps = train.integer("trace_steps", options.trace_steps, {0, 1e5});
   if (options.warmup_epochs > static_cast<double>(options.epochs))
     train.refuse("warmup_epochs", "at most train.epochs");
   if (options.precision == "fp16")

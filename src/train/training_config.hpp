@@ -51,6 +51,7 @@ struct TrainOptions {
   // over threads would follow their number.
   std::int64_t threads_per_rank = 0;
   double time_limit_minutes = 0;  // 0 = none
+  std::int64_t trace_steps = 0;   // steps of each start that are traced; see StepTrace
 };
 
 struct CheckpointOptions {

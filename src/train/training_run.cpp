@@ -17,6 +17,7 @@
 #include "models/factory.hpp"
 #include "train/problem.hpp"
 #include "train/safetensors.hpp"
+#include "train/straggler.hpp"
 #include "train/weights.hpp"
 
 namespace tessera::train {
@@ -109,6 +110,7 @@ std::unique_ptr<Dataset> open_dataset(const TrainingConfig& config) {
 
 TrainingResult run_training(const dist::Communicator& comm, core::Config& toml, const Dataset& dataset,
                             const TrainingStart& start) {
+  const SectionClock clock;
   const auto config = read_training_config(toml);
   comm.set_hang_timeout(config.hang_timeout_seconds);
   const torch::Device device = start.device ? *start.device : dist::choose_device(config.device, comm);
@@ -175,13 +177,17 @@ TrainingResult run_training(const dist::Communicator& comm, core::Config& toml, 
                        .record_name = [&](std::int64_t i) { return index.id(i); },
                        .show_progress = start.show_progress,
                        .on_start = keep_record,
-                       .after_epoch = start.after_epoch});
+                       .after_epoch = start.after_epoch,
+                       .clock = clock});
   if (result.steps == 0 && earlier) {  // nothing was measured in this start
     result.samples_per_second = earlier->result.samples_per_second;
-    result.section_seconds = earlier->result.section_seconds;
+    result.rank_seconds = earlier->result.rank_seconds;
     result.seconds =
         std::max(result.seconds, earlier->result.seconds);  // the checkpoint's end before the run
   }
+  if (const auto slow = find_straggler(result.rank_seconds))
+    core::log::info("rank {} on {} worked {:.2g} times as long as the median rank: the others waited for it",
+                    slow->rank, record.hosts[static_cast<std::size_t>(slow->rank)], slow->times_median);
   record.result = result;
   record.finished = core::utc_timestamp();
   record.state = state_name(result.outcome);

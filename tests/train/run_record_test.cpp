@@ -32,7 +32,7 @@ TEST(RunRecord, ReadsItsResultBack) {
   record.result.seconds = 12.5;
   record.result.samples_per_second = 80;
   record.result.weights_sha256 = "abc";
-  record.result.section_seconds = {{"compute", 10}, {"input", 2.5}};
+  record.result.rank_seconds = {{0.5, 2.5, 10, 3}, {0.25, 2, 13}};
   write_run_record(run.path(), record);
 
   const TrainingResult read = read_run_record(run.path()).result;
@@ -43,7 +43,7 @@ TEST(RunRecord, ReadsItsResultBack) {
   EXPECT_EQ(read.seconds, 12.5);
   EXPECT_EQ(read.samples_per_second, 80);
   EXPECT_EQ(read.weights_sha256, "abc");
-  EXPECT_EQ(read.section_seconds, record.result.section_seconds);
+  EXPECT_EQ(read.rank_seconds, record.result.rank_seconds);
 }
 
 TEST(RunRecord, AnImportedRunNeedsNoDatasetAndNoTimes) {

@@ -2,10 +2,14 @@
 // The whole loop on a small network and made data, on groups of 1, 2 and 3 ranks of the same job.
 #include "train/trainer.hpp"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 
 #include <cmath>
 #include <filesystem>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
 #include <numeric>
 #include <thread>
 
@@ -221,23 +225,81 @@ TEST_F(Training, TheSectionsOfAStepAddUpToItsWallTime) {
     parameters.emplace_back(parameter.key(), parameter.value());
   std::vector<std::int64_t> batch(32);
   std::iota(batch.begin(), batch.end(), std::int64_t{0});
+  SectionClock clock;
   const auto expect_whole = [&](GradientStep& step, const char* name) {
     const core::Stopwatch wall;
+    clock = {};
     for (std::int64_t i = 0; i < 3; ++i) step.run(i, batch);
     const double seconds = wall.seconds(),
-                 sections = step.times.input + step.times.compute + step.times.exposed_communication;
+                 sections = clock.seconds(Section::Input) + clock.seconds(Section::Compute) +
+                            clock.seconds(Section::Imbalance) + clock.seconds(Section::ExposedCommunication);
     EXPECT_GE(sections, 0.95 * seconds) << name;
     EXPECT_LE(sections, seconds) << name;
+    // Three steps of at least one batch each, 20 ms sooner made on the first rank than on the second.
+    if (world.is_root() && world.size() > 1) {
+      EXPECT_GE(clock.seconds(Section::Imbalance), 0.03) << name;
+    }
   };
 
   {
     dist::GradientReducer reducer(tensors, parameters);
     const auto overlapped =
-        make_overlapped_step(*run.network, *run.task, run.feed, world, reducer, {.accumulation = 2});
+        make_overlapped_step(*run.network, *run.task, run.feed, world, reducer, clock, {.accumulation = 2});
     expect_whole(*overlapped, "overlapped");
   }
-  const auto reproducible = make_reproducible_step(*run.network, *run.task, run.feed, world, {});
+  const auto reproducible = make_reproducible_step(*run.network, *run.task, run.feed, world, clock, {});
   expect_whole(*reproducible, "reproducible");
+}
+
+double sum_of(const SectionSeconds& seconds) {
+  return std::accumulate(seconds.begin(), seconds.end(), 0.0);
+}
+
+TEST_F(Training, TheSectionsOfEachRankAddUpToItsWallTime) {
+  SharedFolder folder(world);
+  ToyRun run(folder / "run", true);
+  run.feed.delay = std::chrono::milliseconds(5);
+  world.barrier("start");
+  const core::Stopwatch wall;
+  const auto result = run.train_on(world);
+  const double seconds = wall.seconds();
+
+  ASSERT_EQ(std::ssize(result.rank_seconds), world.size());
+  const double sections = sum_of(result.rank_seconds[static_cast<std::size_t>(world.rank())]);
+  EXPECT_LE(sections, seconds);
+  EXPECT_GE(sections, 0.98 * seconds);
+}
+
+TEST_F(Training, ATraceShowsTheSectionsOfTheFirstStepsAndTheirBuckets) {
+  SharedFolder folder(world);
+  for (const bool reproducible : {false, true}) {
+    ToyRun run(folder / (reproducible ? "reproducible" : "overlapped"), true);
+    run.config.train.reproducible = reproducible;
+    run.config.train.trace_steps = 3;
+    run.train_on(world);
+
+    const auto file = run.config.run_folder / "trace" / fmt::format("rank-{:05}.json", world.rank());
+    const auto events = nlohmann::json::parse(core::read_file(file));
+    std::map<std::string, int> count;
+    double border = 0, buckets = 0;
+    for (const auto& event : events) {
+      EXPECT_EQ(event["pid"], world.rank());
+      if (event["ph"] != "X") continue;
+      const std::string name = event["name"];
+      if (name.starts_with("bucket")) {
+        ++buckets;
+        EXPECT_GE(event["dur"].get<double>(), 0);
+        EXPECT_LE(event["ts"].get<double>() + event["dur"].get<double>(), border + 1e6);
+        continue;
+      }
+      ++count[name];
+      EXPECT_GE(event["ts"].get<double>(), border - 0.01) << "sections lie one behind the other";
+      border = event["ts"].get<double>() + event["dur"].get<double>();
+    }
+    EXPECT_EQ(count["optimizer"], 3);
+    EXPECT_GE(count["compute"], 3);
+    EXPECT_EQ(buckets, reproducible ? 0 : 3);
+  }
 }
 
 TEST_F(Training, ReproducibleWeightsAreTheSameBitsOnOneTwoAndThreeRanks) {
@@ -311,6 +373,33 @@ TEST_F(Training, ADamagedCheckpointFallsBackAndEndsTheSame) {
   const auto result = second.train_on(world);
 
   EXPECT_EQ(result.weights_sha256, expected.weights_sha256);
+}
+
+TEST_F(Training, OneRankReadsTheCheckpointForAll) {
+  SharedFolder folder(world);
+  ToyRun first(folder / "run", true);
+  first.config.train.epochs = 3;
+  const auto half = first.train_on(world);
+
+  ToyRun second(folder / "run", true);
+  if (!world.is_root()) second.config.run_folder = folder / "a place without a checkpoint";
+  const auto whole = second.train_on(world);
+
+  EXPECT_EQ(whole.steps, half.steps);
+  EXPECT_EQ(whole.epochs, 6);
+}
+
+TEST_F(Training, ACheckpointThatCannotBeWrittenEndsAllRanksWithItsReason) {
+  SharedFolder folder(world);
+  ToyRun run(folder / "run", true);
+  if (world.is_root()) {
+    fs::create_directories(folder / "run");
+    std::ofstream(folder / "run/checkpoints") << "in the way";
+  }
+  world.barrier("a file is in the way");
+
+  EXPECT_THAT(test::message_of<core::InputError>([&] { run.train_on(world); }),
+              testing::HasSubstr("cannot make the folder"));
 }
 
 TEST_F(Training, EarlyStopEndsOnAllRanksTogether) {

@@ -102,13 +102,15 @@ void GradientReducer::launch_next() {
     if (!came_[member]) adopt_gradient(member);
   pending_[num_launched_] = comm_.all_reduce_async(bucket.flat, Reduce::Sum, bucket.name);
   current_.launches.push_back(now());
-  current_.bytes += static_cast<std::int64_t>(bucket.flat.nbytes());
+  current_.bucket_bytes.push_back(static_cast<std::int64_t>(bucket.flat.nbytes()));
+  current_.bytes += current_.bucket_bytes.back();
   ++num_launched_;
 }
 
 // Any test lets MPI advance every call under way, so the first unfinished one is enough.
 void GradientReducer::poke() {
-  while (num_arrived_ < num_launched_ && pending_[num_arrived_].poke()) ++num_arrived_;
+  for (; num_arrived_ < num_launched_ && pending_[num_arrived_].poke(); ++num_arrived_)
+    current_.arrivals.push_back(now());
 }
 
 void GradientReducer::finish() {
@@ -119,7 +121,11 @@ void GradientReducer::finish() {
     poke();
   }
   const double before_wait = now();
-  for (auto& pending : pending_) pending.wait();
+  for (std::size_t b = 0; b < pending_.size(); ++b) {
+    pending_[b].wait();
+    if (b >= num_arrived_) current_.arrivals.push_back(now());
+  }
+  current_.start = start_;
   current_.finish_end = now();
   current_.exposed_seconds = current_.finish_end - before_wait;
   trace_ = std::exchange(current_, {});

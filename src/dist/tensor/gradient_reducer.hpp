@@ -37,8 +37,11 @@ namespace tessera::dist {
 /// One synchronised step on this rank; seconds count from the first gradient that was ready (from finish()
 /// where backward did not run).
 struct ReducerTrace {
-  double last_gradient = 0;      // ready: the end of backward but for its first layers' inputs
-  std::vector<double> launches;  // by bucket
+  std::chrono::steady_clock::time_point start;  // the moment they count from
+  double last_gradient = 0;                     // ready: the end of backward but for its first layers' inputs
+  std::vector<double> launches;                 // by bucket
+  std::vector<double> arrivals;  // by bucket: known to be reduced, at the latest when waited for
+  std::vector<std::int64_t> bucket_bytes;
   double finish_begin = 0, finish_end = 0;
   double exposed_seconds = 0;              // waited in finish(): communication not hidden by backward
   std::int64_t bytes = 0;                  // of all buckets
