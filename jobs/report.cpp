@@ -13,12 +13,18 @@ using namespace tessera;
 
 int main(int argc, char** argv) {
   std::string run, out;
+  bool scaling = false;
   core::CommandLine line("report", "One self-contained HTML page about a run or a study",
                          "tessera report runs/cgcnn --out cgcnn.html");
   line.positional("RUN", run, "the folder that `tessera train` or `tessera search` wrote");
+  line.flag(
+      "--scaling", scaling,
+      "instead: CONFIG trained on 1, 2, 4 … of the ranks, timed; see `tessera report --scaling --help`");
   line.option("--out", out, "the page; RUN/report.html where not given");
 
   return dist::run_job(argc, argv, line, [&](dist::Communicator& world) {
+    if (scaling)
+      throw core::InputError("--scaling is another program's: start it as `tessera report --scaling`");
     const core::Stopwatch stopwatch;
     const auto page = out.empty() ? std::filesystem::path(run) / "report.html" : std::filesystem::path(out);
     world.together("write the report", [&] {

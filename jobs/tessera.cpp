@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -39,7 +40,7 @@ constexpr std::array kVerbs = {
     Verb{"predict", "a run's predictions: of crystals a table, of micrographs masks and what they measure"},
     Verb{"measure",
          "boundary length, grain size and carbides of masks, and how well they agree with true ones"},
-    Verb{"report", "one HTML file about a run or a study"},
+    Verb{"report", "one HTML file about a run or a study; --scaling: what more ranks are worth"},
     Verb{"inspect", "what is in a dataset, shard, run, weights file or config"},
     Verb{"audit", "was every record trained on exactly once an epoch, over all starts of a run"},
     Verb{"verify", "is every byte as written; --repair rebuilds what is not"},
@@ -114,6 +115,12 @@ int dispatch(std::vector<char*> words) {
   }
   if (!is_group(first)) {
     if (!is_verb(first)) refuse_verb(first);
+    const auto scaling =
+        std::ranges::find(words, "--scaling", [](const char* word) { return std::string_view(word); });
+    if (first == "report" && scaling != words.end()) {
+      words.erase(scaling);  // it trains, and is a program of its own: other reports need no LibTorch
+      become("report scaling", {words.begin() + 1, words.end()});
+    }
     become(first, {words.begin() + 1, words.end()});
   }
   const std::string second = words.size() > 1 ? words[1] : "";

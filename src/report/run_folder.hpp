@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/csv.hpp"
+#include "report/rank_table.hpp"
 
 namespace tessera::report {
 
@@ -23,6 +24,7 @@ struct RunFacts {
   std::vector<std::pair<std::string, std::int64_t>> records;  // of each split
   std::vector<std::pair<std::string, double>> seconds;        // of each section of the last start
   std::optional<double> total_seconds;                        // over all starts
+  RankSections rank_seconds;                                  // of each section and rank
   std::optional<std::int64_t> ranks, threads_per_rank, seed, parameters, epochs_done;
   std::optional<std::int64_t> best_epoch;  // absent also before the first validation
   std::string best_metric;

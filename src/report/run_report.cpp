@@ -206,6 +206,8 @@ void add_time(HtmlReport& page, const RunFolder& run) {
         {{draw(chart), several_starts ? fmt::format("{} in the last start, {} over all.",
                                                     core::format_duration(total), core::format_duration(all))
                                       : fmt::format("{} in all.", core::format_duration(total))}});
+    if (run.facts.ranks.value_or(1) > 1 && !run.facts.rank_seconds.empty())
+      page.table(rank_table(run.facts.rank_seconds));
   }
 }
 

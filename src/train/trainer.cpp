@@ -364,6 +364,7 @@ TrainingResult TrainingLoop::result() {
   result.best_metric = state_.best_metric;
   result.seconds = seconds_before_;
   result.steps = steps_here_;
+  result.samples = samples_here_;
   if (steps_here_ == 0) {
     result.weights_sha256 = sha256_of(state_.weights);
     return result;

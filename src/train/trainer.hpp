@@ -37,6 +37,7 @@ struct TrainingResult {
   Outcome outcome = Outcome::Finished;
   dist::Stop stop = dist::Stop::None;        // what it was asked to stop for, if it was
   std::int64_t steps = 0;                    // taken in this start; none where nothing was left to do
+  std::int64_t samples = 0;                  // trained on in this start, over all ranks
   std::int64_t epochs = 0;                   // done
   std::int64_t best_epoch = 0;               // 1-based; 0 before the first validation
   std::string metric;                        // the one that chooses the best epoch,
