@@ -91,7 +91,8 @@ RunFacts read_facts(const fs::path& file) {
   for (const auto& [name, count] : numbers_of(json, "records"))
     facts.records.emplace_back(name, static_cast<std::int64_t>(count));
   facts.seconds = numbers_of(json, "seconds");
-  for (const auto& [name, seconds] : json.value("rank_seconds", Json::object()).items())
+  const auto by_rank = json.value("rank_seconds", Json::object());
+  for (const auto& [name, seconds] : by_rank.items())
     facts.rank_seconds.emplace_back(name, seconds.get<std::vector<double>>());
   if (const auto total = json.find("total_seconds"); total != json.end() && total->is_number())
     facts.total_seconds = total->get<double>();

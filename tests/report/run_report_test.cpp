@@ -23,7 +23,8 @@ using testing::Not;
 constexpr const char* kRun = R"({"name": "cgcnn-k", "state": "finished", "version": "0.1.0+abc", "ranks": 2,
   "hosts": ["node2", "node1", "node2"], "task": "%TASK%", "target": "k_vrh", "target_unit": "GPa",
   "transform": "log10", "dataset": "%DATASET%", "records": {"train": 1519, "test": 506}, "parameters": 134081,
-  "seconds": {"forward": 30.0, "backward": 60.0, "feed": 10.0}, "epochs_done": 2, "best_epoch": 2,
+  "seconds": {"forward": 30.0, "backward": 60.0, "feed": 10.0},
+  "rank_seconds": {"compute": [90.0, 101.5], "input": [10.0, 2.0]}, "epochs_done": 2, "best_epoch": 2,
   "best_metric": {"name": "validation_mae", "value": 0.0583}})";
 
 void put(const std::filesystem::path& file, const std::string& text) {
@@ -66,6 +67,7 @@ TEST(RunReport, TellsWhatWasTrainedAndHowWell) {
   EXPECT_THAT(page, AllOf(HasSubstr(">Loss</text>"), HasSubstr(">Learning rate</text>"),
                           HasSubstr(">Validation mae</text>"), HasSubstr("best: epoch 2")));
   EXPECT_THAT(page, AllOf(HasSubstr("predicted log10 k_vrh (GPa)"), HasSubstr("Residuals, test")));
+  EXPECT_THAT(page, AllOf(HasSubstr("slowest rank"), HasSubstr("<td>compute</td><td class=\"number\">90</td><td class=\"number\">102</td>")));
   // The worst record leads its table: 170 became 3400, 1.301 too much in log10.
   EXPECT_THAT(page, HasSubstr("<tbody><tr><td>mp-17</td><td class=\"number\">170</td>"
                               "<td class=\"number\">3\u202f400</td><td class=\"number\">3\u202f230</td>"
