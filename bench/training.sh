@@ -56,3 +56,5 @@ if [[ -e $work/dataset ]]; then
 fi
 echo "# all-reduce, reproducible sum and gradient reducer over two ranks"
 mpirun -n 2 --oversubscribe --bind-to none bench_communication
+echo "# the stall of a checkpoint, beside waiting for it, and a step beside its writer"
+bench_checkpoint "$work"

@@ -67,7 +67,9 @@ TEST(RunReport, TellsWhatWasTrainedAndHowWell) {
   EXPECT_THAT(page, AllOf(HasSubstr(">Loss</text>"), HasSubstr(">Learning rate</text>"),
                           HasSubstr(">Validation mae</text>"), HasSubstr("best: epoch 2")));
   EXPECT_THAT(page, AllOf(HasSubstr("predicted log10 k_vrh (GPa)"), HasSubstr("Residuals, test")));
-  EXPECT_THAT(page, AllOf(HasSubstr("slowest rank"), HasSubstr("<td>compute</td><td class=\"number\">90</td><td class=\"number\">102</td>")));
+  EXPECT_THAT(page,
+              AllOf(HasSubstr("slowest rank"),
+                    HasSubstr("<td>compute</td><td class=\"number\">90</td><td class=\"number\">102</td>")));
   // The worst record leads its table: 170 became 3400, 1.301 too much in log10.
   EXPECT_THAT(page, HasSubstr("<tbody><tr><td>mp-17</td><td class=\"number\">170</td>"
                               "<td class=\"number\">3\u202f400</td><td class=\"number\">3\u202f230</td>"
