@@ -118,8 +118,9 @@ std::vector<Finding> check_mpi(const dist::Communicator& world) {
   const auto hosts = world.all_gather_text(dist::host_name(), "hosts");
   std::vector<Finding> findings{{"MPI", version.substr(0, version.find_first_of(",\n")), ""}};
   if (level < MPI_THREAD_MULTIPLE)
-    findings.push_back({"MPI threads", "fewer than MPI_THREAD_MULTIPLE",
-                        "a search of several ranks needs it: take an MPI that was built with it"});
+    findings.push_back(
+        {"MPI threads", "fewer than MPI_THREAD_MULTIPLE",
+         "searches and preparations of several ranks need it: take an MPI that was built with it"});
   const auto nodes = std::set(hosts.begin(), hosts.end()).size();
   const bool by_pmix = !variable("PMIX_RANK").empty();
   Finding ranks{"ranks",

@@ -52,7 +52,7 @@ RequestService::RequestService(const Communicator& comm, RequestHandler handler)
     if (level < MPI_THREAD_MULTIPLE)
       throw core::ParallelError(
           "ranks that ask one another while they work need an MPI with MPI_THREAD_MULTIPLE; this one was "
-          "built without. Start several jobs of one worker each instead.");
+          "built without. Take another MPI, or start one rank alone.");
   }
   if (comm_.is_root()) thread_ = std::thread([this] { serve(); });
 }

@@ -17,8 +17,12 @@ struct WorkSummary {
 };
 
 /// Collective. Calls `work(i)` once for each i in [0, num_tasks) on some rank, in rising order on each. If
-/// any call throws, no new tasks are handed out and all ranks throw together.
-WorkSummary for_each_task(const Communicator& comm, std::int64_t num_tasks, std::string_view what,
-                          const std::function<void(std::int64_t)>& work);
+/// any call throws, no new tasks are handed out and all ranks throw together. `must_stop` is asked before a
+/// rank takes a task: once any rank's says true, none are handed out to anyone, and what was done is a run of
+/// tasks from 0 on. It may not throw.
+WorkSummary for_each_task(
+    const Communicator& comm, std::int64_t num_tasks, std::string_view what,
+    const std::function<void(std::int64_t)>& work,
+    const std::function<bool()>& must_stop = [] { return false; });
 
 }  // namespace tessera::dist

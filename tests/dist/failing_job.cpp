@@ -17,10 +17,11 @@
 #include "dist/work_queue.hpp"
 
 // What a work queue waits in, made to fail where asked (MPI's profiling interface).
-static bool flush_fails = false;
+static bool probe_fails = false;
 
-extern "C" int MPI_Win_flush(int rank, MPI_Win window) {
-  return flush_fails ? MPI_ERR_OTHER : PMPI_Win_flush(rank, window);
+extern "C" int MPI_Improbe(int source, int tag, MPI_Comm comm, int* has_come, MPI_Message* message,
+                           MPI_Status* status) {
+  return probe_fails ? MPI_ERR_OTHER : PMPI_Improbe(source, tag, comm, has_come, message, status);
 }
 
 namespace tessera {
@@ -183,7 +184,7 @@ const std::map<std::string, Body> kEndings = {
     {"broken_queue",
      [](auto& world) {
        dist::for_each_task(world, 100, "tasks", [&](auto) {
-         flush_fails = world.rank() == 1;
+         probe_fails = world.rank() == 1;
          std::this_thread::sleep_for(std::chrono::milliseconds(5));
        });
        return 0;

@@ -73,7 +73,7 @@ TEST(RunJob, AnMpiErrorInAWorkQueueEndsAllInWords) {
 
   EXPECT_EQ(job.exit_code, 1);
   EXPECT_LT(job.seconds, 6);
-  EXPECT_EQ(count_of(job.output, "MPI_Win_flush failed in 'work queue' on rank 1"), 1) << job.output;
+  EXPECT_EQ(count_of(job.output, "MPI_Improbe failed in 'questions' on rank 1"), 1) << job.output;
 }
 
 TEST(RunJob, ASignalOnlySetsTheFlagWhereTheBodyWatchesForIt) {

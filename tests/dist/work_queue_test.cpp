@@ -59,6 +59,34 @@ TEST(WorkQueue, KeepsOthersBusyWhileOneHasALongTask) {
   EXPECT_GE(world.all_reduce(summary.busy_seconds, Reduce::Sum, "busy"), 0.6 + 20 * 0.005);
 }
 
+TEST(WorkQueue, StopsWhereOneRankMustAndLosesNoTaskThatWasTaken) {
+  const auto world = Communicator::world();
+  for (const auto& comm : {world, Communicator::serial()}) {
+    std::vector<std::int64_t> done;
+    const auto work = [&](std::int64_t task) {
+      sleep_ms(1);
+      done.push_back(task);
+    };
+    const auto summary = for_each_task(comm, 100000, "tasks", work,
+                                       [&] { return comm.rank() == comm.size() - 1 && done.size() >= 5; });
+
+    EXPECT_EQ(summary.tasks_here, static_cast<std::int64_t>(done.size()));
+    auto all = comm.all_gather(std::span<const std::int64_t>(done), "done");
+    std::sort(all.begin(), all.end());
+    std::vector<std::int64_t> first(all.size());
+    std::iota(first.begin(), first.end(), 0);
+    EXPECT_EQ(all, first);
+    EXPECT_LT(all.size(), 1000u);
+  }
+}
+
+TEST(WorkQueue, StopsBeforeTheFirstTask) {
+  const auto world = Communicator::world();
+  const auto summary = for_each_task(
+      world, 10, "tasks", [](std::int64_t) {}, [] { return true; });
+  EXPECT_EQ(world.all_reduce(summary.tasks_here, Reduce::Sum, "all"), 0);
+}
+
 TEST(WorkQueue, AThrowStopsHandingOutAndAllThrow) {
   const auto world = Communicator::world();
   std::int64_t started = 0;
