@@ -9,6 +9,7 @@
 #include "core/error.hpp"
 #include "data_prep/image_preparation.hpp"
 #include "dist/run_job.hpp"
+#include "dist/stop_request.hpp"
 
 using namespace tessera;
 
@@ -101,11 +102,13 @@ int main(int argc, char** argv) {
   declare(line, arguments);
   return dist::run_job(argc, argv, line, [&](dist::Communicator& comm) {
     const core::Stopwatch watch;
+    dist::watch_stop_signals();
     const auto settings = comm.together("reading the arguments", [&] { return settings_from(arguments); });
-    const auto summary = data_prep::prepare_images(
-        comm, settings, arguments.out,
-        {.strict = arguments.strict, .overwrite = arguments.fresh, .progress = !line.quiet()});
-    data_prep::report_summary(comm, summary, arguments.out, "image", watch.seconds());
-    return core::kExitDone;
+    const auto summary = data_prep::prepare_images(comm, settings, arguments.out,
+                                                   {.strict = arguments.strict,
+                                                    .overwrite = arguments.fresh,
+                                                    .progress = !line.quiet(),
+                                                    .stops_in_time = true});
+    return data_prep::report_summary(comm, summary, arguments.out, "image", watch.seconds());
   });
 }

@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "core/error.hpp"
@@ -23,7 +24,9 @@ namespace fs = std::filesystem;
 struct ShardsHere {
   std::string keys;  // "shard inputs" lines
   std::int64_t rebuilt = 0;
+  std::int64_t left = 0;  // by all ranks
   dist::WorkSummary work;
+  dist::Stop stop = dist::Stop::None;
 };
 
 ShardsHere make_shards(const dist::Communicator& comm, ShardMaker& maker, const fs::path& folder,
@@ -31,8 +34,17 @@ ShardsHere make_shards(const dist::Communicator& comm, ShardMaker& maker, const 
   std::vector<std::int64_t> inputs;
   for (std::int64_t shard = 0; shard < maker.num_shards(); ++shard) inputs.push_back(maker.num_inputs(shard));
   PreparationProgress shown(inputs, folder, maker.schema().kind, options.progress && comm.is_root());
+  std::optional<dist::JobEnd> job_end;
+  if (options.stops_in_time)
+    job_end = comm.together("looking at the job's end", [] { return dist::JobEnd::of_this_job(); });
   ShardsHere here;
-  here.work = dist::for_each_task(comm, maker.num_shards(), "making shards", [&](std::int64_t shard) {
+  const auto must_stop = [&] {
+    if (!job_end) return false;
+    here.stop = job_end->is_near_after_step() ? dist::Stop::SaveAndRequeue : dist::Stop::None;
+    here.stop = std::max(here.stop, dist::stop_asked());
+    return here.stop != dist::Stop::None;
+  };
+  const auto work_on = [&](std::int64_t shard) {
     const auto key = maker.key_of(shard);
     here.keys += fmt::format("{} {}\n", shard, key.inputs);
     if (const auto stands = data::find_commit(folder, key)) {
@@ -45,8 +57,10 @@ ShardsHere make_shards(const dist::Communicator& comm, ShardMaker& maker, const 
     maker.make(
         folder, key, [&](std::int64_t done) { shown.update(shard, done); }, accept);
     ++here.rebuilt;
-  });
-  shown.finish();
+  };
+  here.work = dist::for_each_task(comm, maker.num_shards(), "making shards", work_on, must_stop);
+  here.left = maker.num_shards() - comm.all_reduce(here.work.tasks_here, dist::Reduce::Sum, "shards done");
+  shown.finish(here.left == 0);
   return here;
 }
 
@@ -113,6 +127,17 @@ PreparationSummary prepare_dataset(const dist::Communicator& comm, ShardMaker& m
 
   const auto here = make_shards(comm, maker, folder, options, original);
   log_busy_shares(comm, here.work);
+  PreparationSummary summary{
+      .shards = maker.num_shards(),
+      .rebuilt = comm.all_reduce(here.rebuilt, dist::Reduce::Sum, "shards made"),
+      .left = here.left,
+  };
+  if (summary.left > 0) {
+    // A rank that heard of it by finding nothing to do may have been asked for more since.
+    const auto wanted = static_cast<std::int32_t>(std::max(here.stop, dist::stop_asked()));
+    summary.stop = static_cast<dist::Stop>(comm.all_reduce(wanted, dist::Reduce::Max, "stop requests"));
+    return summary;
+  }
   const auto keys = gather_keys(comm, here, settings, maker.num_shards());
 
   std::array<std::int64_t, 2> counts{};
@@ -122,16 +147,26 @@ PreparationSummary prepare_dataset(const dist::Communicator& comm, ShardMaker& m
     counts = {manifest.num_records, manifest.num_quarantined};
   });
   comm.broadcast(std::span<std::int64_t>(counts), "counts of the dataset");
-  return {.records = counts[0],
-          .quarantined = counts[1],
-          .shards = maker.num_shards(),
-          .rebuilt = comm.all_reduce(here.rebuilt, dist::Reduce::Sum, "shards made")};
+  summary.records = counts[0];
+  summary.quarantined = counts[1];
+  return summary;
 }
 
-void report_summary(const dist::Communicator& comm, const PreparationSummary& summary, const fs::path& folder,
-                    const std::string& what, double seconds) {
+int report_summary(const dist::Communicator& comm, const PreparationSummary& summary, const fs::path& folder,
+                   const std::string& what, double seconds) {
+  if (summary.left > 0) {
+    core::log::info("stopped in time: {} of {} shards made, {} are left; the same command goes on",
+                    summary.rebuilt, summary.shards, summary.left);
+    if (comm.is_root())
+      fmt::print("shards={} left={} seconds={:.3f}\n", summary.shards, summary.left, seconds);
+    comm.together("ask for a requeue", [&] {
+      if (comm.is_root() && summary.stop == dist::Stop::SaveAndRequeue && summary.rebuilt > 0)
+        dist::ask_for_requeue();
+    });
+    return core::kExitStoppedInTime;
+  }
   core::log::info("{} of {} shards made, the others stood already", summary.rebuilt, summary.shards);
-  if (!comm.is_root()) return;
+  if (!comm.is_root()) return core::kExitDone;
   if (summary.records == 0)
     core::log::error("no {} could be used: all {} inputs were left out, see {}/quarantine.csv", what,
                      summary.quarantined, folder.string());
@@ -141,6 +176,7 @@ void report_summary(const dist::Communicator& comm, const PreparationSummary& su
   fmt::print("records={} quarantined={} shards={} seconds={:.3f} records_per_second={:.1f}\n",
              summary.records, summary.quarantined, summary.shards, seconds,
              static_cast<double>(summary.records) / seconds);
+  return core::kExitDone;
 }
 
 }  // namespace tessera::data_prep

@@ -25,8 +25,10 @@ void PreparationProgress::update(std::int64_t shard, std::int64_t done_in_shard)
   progress_.update(in_whole_shards_ + (counted_[static_cast<std::size_t>(shard)] ? 0 : done_in_shard));
 }
 
-void PreparationProgress::finish() {
-  if (shown_) progress_.finish(total_);
+void PreparationProgress::finish(bool is_whole) {
+  if (!shown_) return;
+  if (!is_whole) look_for_shards();
+  progress_.finish(is_whole ? total_ : in_whole_shards_);
 }
 
 void PreparationProgress::look_for_shards() {

@@ -21,7 +21,8 @@ class PreparationProgress {
 
   /// This rank has done that many of a shard's inputs.
   void update(std::int64_t shard, std::int64_t done_in_shard);
-  void finish();
+  /// The last line; where it is not whole, of what has appeared.
+  void finish(bool is_whole);
 
  private:
   void look_for_shards();

@@ -39,7 +39,7 @@ run() {
       scontrol requeue "$job" && sleep 60  # until Slurm ends this script
     fi
   elif [[ $code == 3 ]]; then
-    say "stopped with a checkpoint, not put back into the queue. sbatch it again to go on"
+    say "stopped in time, not put back into the queue. sbatch it again to go on"
   elif [[ $code != 0 ]]; then
     say "failed, exit code $code"
   fi

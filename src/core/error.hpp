@@ -12,7 +12,7 @@ enum ExitCode : int {
   kExitDone = 0,
   kExitFailed = 1,
   kExitWrongInput = 2,
-  kExitStoppedInTime = 3,  // a checkpoint was written; the same command goes on
+  kExitStoppedInTime = 3,  // what was done is saved; the same command goes on
 };
 
 class Error : public std::runtime_error {

@@ -155,9 +155,28 @@ TEST_F(Slurm, AtTheEndOfItsTimeAJobIsPutBackAndGoesOnUntilItIsCancelled) {
   run_program("scancel --signal=TERM " + job);
   EXPECT_TRUE(comes_to(job, "FAILED")) << fact(job, "JobState");  // as Slurm calls any code but 0
   EXPECT_EQ(fact(job, "ExitCode"), "3:0");
-  EXPECT_THAT(text_of(at("long.out")), HasSubstr("stopped with a checkpoint, not put back"));
+  EXPECT_THAT(text_of(at("long.out")), HasSubstr("stopped in time, not put back"));
   const auto rows = core::parse_csv(text_of(at("long/metrics.csv")), "metrics");
   for (std::size_t row = 1; row < rows.size(); ++row) EXPECT_EQ(rows[row].fields[0], std::to_string(row));
+}
+
+TEST_F(Slurm, APreparationIsPutBackWithItsShardsAndGoesOn) {
+  const auto crystals = at("more");
+  ASSERT_EQ(run("tessera-synth-crystals", "--count 3000 --seed 5 --out " + crystals).exit_code, 0);
+  const std::string arguments = "--input " + crystals + " --targets " + crystals + "/targets.csv --out ";
+  ASSERT_EQ(run("tessera-prep-crystals", arguments + at("undisturbed")).exit_code, 0);
+
+  const auto job = submit("prep.sbatch", "prep", "--nodes=2 --ntasks-per-node=1",
+                          "crystals " + arguments + at("disturbed"));
+  ASSERT_TRUE(wait_until(60, [] { return fs::exists(at("disturbed/shard-00000.h5")); }))
+      << text_of(at("prep.out"));
+  run_program("scancel --signal=USR2 " + job);
+  start_again(job);
+
+  ASSERT_TRUE(comes_to(job, "COMPLETED", 120)) << fact(job, "JobState") << text_of(at("prep.out"));
+  EXPECT_EQ(fact(job, "Restarts"), "1");
+  EXPECT_THAT(text_of(at("prep.out")), HasSubstr("stopped in time: back into the queue"));
+  EXPECT_EQ(text_of(at("disturbed/manifest.json")), text_of(at("undisturbed/manifest.json")));
 }
 
 TEST_F(Slurm, ASweepAsAnArrayOutlivesANode) {
