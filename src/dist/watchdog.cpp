@@ -7,6 +7,7 @@
 #include <sstream>
 #include <utility>
 
+#include "core/call_stack.hpp"
 #include "core/clock.hpp"
 #include "core/log.hpp"
 
@@ -19,7 +20,8 @@ constexpr double kTickSeconds = 0.2;
 constexpr double kAnswerSeconds = 1.0;   // the others' threads answer within milliseconds, or not at all
 constexpr double kSpeakerSeconds = 3.0;  // left to each rank that should report, before the next one does
 constexpr std::ptrdiff_t kMaxSpeakersWaitedFor = 5;
-constexpr std::size_t kMaxRanksListed = 32;
+constexpr std::size_t kFramesTold = 14;
+constexpr std::size_t kBytesTold = 1300;  // with its head in one packet of any network
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -31,10 +33,6 @@ std::string one_line(std::string_view text) {
   return line;
 }
 
-std::string place_of(const Wait& wait) {
-  return wait.number > 0 ? fmt::format("call {} on {}", wait.number, wait.channel) : "on " + wait.channel;
-}
-
 std::vector<std::string> lines_of(const std::string& message) {
   std::vector<std::string> lines;
   std::istringstream text(message);
@@ -43,45 +41,6 @@ std::vector<std::string> lines_of(const std::string& message) {
 }
 
 }  // namespace
-
-std::string hang_report(const Wait& wait, double seconds, const std::vector<int>& members,
-                        const std::vector<Peer>& peers, const std::vector<std::optional<Standing>>& answers) {
-  std::vector<std::string> absent, astray;
-  for (std::size_t i = 0; i < members.size(); ++i) {
-    const int rank = members[i];
-    const auto& host = peers[static_cast<std::size_t>(rank)].host;
-    const auto& answer = answers[i];
-    if (!answer)
-      absent.push_back(fmt::format(
-          "  rank {} on {} is missing: gives no answer (stopped, killed, or its node is gone)", rank, host));
-    else if (wait.patience == Patience::Unlimited)
-      continue;  // at work
-    else if (answer->reached < wait.number)
-      absent.push_back(fmt::format("  rank {} on {} is missing: {}", rank, host, answer->doing));
-    else if (answer->reached == wait.number && answer->last != wait.what)
-      astray.push_back(
-          fmt::format("  rank {} on {} made another call in its place: {}", rank, host, answer->doing));
-    else if (answer->waits_in != wait.number)
-      astray.push_back(fmt::format("  rank {} on {} has begun it, but does not wait in it: {}", rank, host,
-                                   answer->doing));
-  }
-
-  auto report = fmt::format("'{}' ({}) has not finished for {:.3g} s; ", wait.what, place_of(wait), seconds);
-  report += wait.patience == Patience::Limited
-                ? fmt::format("{} of {} ranks have arrived.", members.size() - absent.size(), members.size())
-                : fmt::format("{} of {} ranks answer.", members.size() - absent.size(), members.size());
-  for (const auto* list : {&absent, &astray}) {
-    for (std::size_t i = 0; i < std::min(list->size(), kMaxRanksListed); ++i) report += "\n" + (*list)[i];
-    if (list->size() > kMaxRanksListed)
-      report += fmt::format("\n  and {} more", list->size() - kMaxRanksListed);
-  }
-  if (absent.empty() && astray.empty()) report += "\n  All ranks are in it: MPI or the network is stuck.";
-  if (wait.patience == Patience::Unlimited) return report + "\nThe job ends here.";
-  return report +
-         "\nThe job ends here. If a step may really take this long, set dist.hang_timeout higher (seconds; 0 "
-         "= "
-         "wait for ever).";
-}
 
 Watchdog::Watchdog(std::function<void()> end_job) : end_job_(std::move(end_job)) {}
 
@@ -96,6 +55,7 @@ void Watchdog::start(int rank, std::uint64_t key, std::vector<Peer> peers) {
   rank_ = rank;
   greeting_ = fmt::format("tessera {:016x}", key);
   peers_ = std::move(peers);
+  core::watch_this_thread();
   thread_ = std::thread([this] { run(); });
 }
 
@@ -114,7 +74,8 @@ std::int64_t Watchdog::count(const std::string& channel, std::string_view what) 
   auto& known = channels_[channel];
   known.last = one_line(what);
   known.since = Clock::now();
-  return ++known.reached;
+  recent_.begun(channel, ++known.reached, known.last);
+  return known.reached;
 }
 
 Watchdog::Waits::iterator Watchdog::enter(const std::string& channel, std::int64_t number,
@@ -126,6 +87,7 @@ Watchdog::Waits::iterator Watchdog::enter(const std::string& channel, std::int64
 
 void Watchdog::leave(Waits::iterator wait) {
   const std::lock_guard lock(mutex_);
+  recent_.finished(wait->channel, wait->number, seconds_since(wait->since));
   waits_.erase(wait);
 }
 
@@ -137,7 +99,8 @@ void Watchdog::run() {
 }
 
 // A question is greeting, "where", asker, channel; an answer greeting, "here", rank, channel, calls reached,
-// the one waited in, name of the last, what the rank is doing.
+// the one waited in, name of the last, what the rank is doing. "tell" asks for more, answered by "told" and
+// lines to be shown.
 void Watchdog::hear(double seconds) {
   const auto message = socket_.receive(seconds);
   if (!message) return;
@@ -153,6 +116,11 @@ void Watchdog::hear(double seconds) {
                              standing.waits_in, standing.last, standing.doing));
   } else if (lines[1] == "here" && lines.size() == 8) {
     answers_[sender] = {std::atoll(lines[4].c_str()), std::atoll(lines[5].c_str()), lines[6], lines[7]};
+  } else if (lines[1] == "tell") {
+    socket_.send(peers_[static_cast<std::size_t>(sender)].endpoint,
+                 fmt::format("{}\ntold\n{}\n{}\n{}", greeting_, rank_, lines[3], fmt::join(dump(), "\n")));
+  } else if (lines[1] == "told") {
+    dumps_[sender] = {lines.begin() + 4, lines.end()};
   }
 }
 
@@ -201,23 +169,58 @@ bool Watchdog::still_waits(const Wait& wait) {
   });
 }
 
+void Watchdog::ask_again_and_again(const std::string& question, const std::vector<int>& ranks,
+                                   const std::function<bool(int)>& has_answered) {
+  const core::Stopwatch asking;
+  while (!std::ranges::all_of(ranks, has_answered) && asking.seconds() < kAnswerSeconds && !stopping_) {
+    for (const int rank : ranks)
+      if (!has_answered(rank)) socket_.send(peers_[static_cast<std::size_t>(rank)].endpoint, question);
+    const core::Stopwatch round;
+    while (!std::ranges::all_of(ranks, has_answered) && round.seconds() < kAnswerSeconds / 4)
+      hear(kAnswerSeconds / 20);
+  }
+}
+
 std::vector<std::optional<Standing>> Watchdog::ask(const Wait& wait, const std::vector<int>& members) {
   answers_.clear();
   answers_[rank_] = standing_on(wait.channel);
-  const auto question = fmt::format("{}\nwhere\n{}\n{}", greeting_, rank_, wait.channel);
-  const core::Stopwatch asking;
-  while (answers_.size() < members.size() && asking.seconds() < kAnswerSeconds && !stopping_) {
-    for (const int member : members)
-      if (!answers_.contains(member))
-        socket_.send(peers_[static_cast<std::size_t>(member)].endpoint, question);
-    const core::Stopwatch round;
-    while (answers_.size() < members.size() && round.seconds() < kAnswerSeconds / 4)
-      hear(kAnswerSeconds / 20);
-  }
+  ask_again_and_again(fmt::format("{}\nwhere\n{}\n{}", greeting_, rank_, wait.channel), members,
+                      [&](int rank) { return answers_.contains(rank); });
   std::vector<std::optional<Standing>> answers(members.size());
   for (std::size_t i = 0; i < members.size(); ++i)
     if (const auto answer = answers_.find(members[i]); answer != answers_.end()) answers[i] = answer->second;
   return answers;
+}
+
+// What this rank can tell, cut to what a message holds.
+std::vector<std::string> Watchdog::dump() {
+  std::vector<std::string> lines{standing_on("").doing};
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& call : recent_.lines()) lines.push_back("called " + call);
+  }
+  for (const auto& frame : core::watched_stack(kFramesTold)) lines.push_back("at " + frame);
+  std::size_t bytes = 0;
+  for (auto line = lines.begin(); line != lines.end(); ++line) {
+    bytes += line->size() + 1;
+    if (bytes > kBytesTold) {
+      lines.erase(line, lines.end());
+      break;
+    }
+  }
+  return lines;
+}
+
+void Watchdog::add_dumps(const Wait& wait, const std::vector<int>& members,
+                         std::vector<std::optional<Standing>>& answers) {
+  const auto ranks = ranks_to_dump(wait, members, answers);
+  dumps_.clear();
+  dumps_[rank_] = dump();
+  ask_again_and_again(fmt::format("{}\ntell\n{}\n{}", greeting_, rank_, wait.channel), ranks,
+                      [&](int rank) { return dumps_.contains(rank); });
+  for (std::size_t i = 0; i < members.size(); ++i)
+    if (const auto told = dumps_.find(members[i]); answers[i] && told != dumps_.end())
+      answers[i]->dump = told->second;
 }
 
 // A rank of another host that was never heard may be behind a firewall, and well.
@@ -235,7 +238,7 @@ void Watchdog::raise_alarm(const Wait& wait) {
     const std::lock_guard lock(mutex_);
     members = channels_[wait.channel].members;
   }
-  const auto answers = ask(wait, members);
+  auto answers = ask(wait, members);
   if (wait.patience == Patience::Unlimited && all_may_live(members, answers)) return;
 
   // All that wait see the same, and one need say it. But its own limit may come later, or never: the others
@@ -246,6 +249,9 @@ void Watchdog::raise_alarm(const Wait& wait) {
   const core::Stopwatch silent;
   const auto left = kSpeakerSeconds * static_cast<double>(std::min(before_us, kMaxSpeakersWaitedFor));
   while (silent.seconds() < left && still_waits(wait) && !stopping_) hear(kTickSeconds);
+  if (stopping_ || !still_waits(wait)) return;
+  // Only now, when the job is to end: a signal to each main thread is no small thing.
+  if (wait.patience == Patience::Limited) add_dumps(wait, members, answers);
   if (stopping_ || !still_waits(wait)) return;
   core::log::error("{}", hang_report(wait, seconds_since(wait.since), members, peers_, answers));
   end_job_();

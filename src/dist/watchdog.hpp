@@ -3,7 +3,8 @@
 // (one per communicator) and watched while a rank waits in it (on a GPU, until its stream has done it: see
 // background_watch.hpp); after the time limit the watchdog thread asks the other ranks' threads where they
 // stand, by UDP, since MPI may be what is stuck: a stopped process gives no answer, one in a loop says that
-// it has not come. It then names the missing ranks and ends the job.
+// it has not come. It then names the missing ranks and those that wait, has each say what it called last and
+// where its main thread stands (core/call_stack.hpp), and ends the job.
 //
 // A patient wait has no time limit: ranks may rightly be hours apart there (uneven shares of work). It ends
 // the job only where a rank gives no answer any more.
@@ -25,39 +26,12 @@
 
 #include "dist/communicator.hpp"
 #include "dist/datagram.hpp"
+#include "dist/hang_report.hpp"
+#include "dist/recent_calls.hpp"
 
 namespace tessera::dist {
 
 inline constexpr double kDefaultHangTimeoutSeconds = 600;
-
-/// A process of the job, as the others find it.
-struct Peer {
-  std::string host;
-  Endpoint endpoint;
-};
-
-/// What a rank answers when asked about a channel.
-struct Standing {
-  std::int64_t reached = 0;   // calls entered on the channel
-  std::int64_t waits_in = 0;  // the oldest of them it waits in; 0: in none (begun and left to run, or done)
-  std::string last;           // name of the last of them
-  std::string doing;          // "waiting in 'loss' for 12 s", in words
-};
-
-/// A collective that a rank is waiting in.
-struct Wait {
-  std::string channel;
-  std::int64_t number =
-      0;  // counted on the channel from 1; 0: no collective, but a wait for others all the same
-  std::string what;
-  Patience patience = Patience::Limited;
-  std::chrono::steady_clock::time_point since;
-  std::chrono::steady_clock::time_point asked;  // when the others were asked last
-};
-
-/// The report as it is logged; `answers[i]` is that of `members[i]`, absent if it gave none.
-std::string hang_report(const Wait& wait, double seconds, const std::vector<int>& members,
-                        const std::vector<Peer>& peers, const std::vector<std::optional<Standing>>& answers);
 
 class Watchdog {
  public:
@@ -69,6 +43,7 @@ class Watchdog {
 
   Endpoint endpoint() const { return socket_.endpoint(); }
   /// `key` is the job's, so that a stray message of another job is not taken for one of ours.
+  /// From the thread whose call stack a report shall tell.
   void start(int rank, std::uint64_t key, std::vector<Peer> peers);
   int rank() const { return rank_; }
 
@@ -100,7 +75,12 @@ class Watchdog {
   Standing standing_on(const std::string& channel);
   std::optional<Wait> overdue();
   bool still_waits(const Wait& wait);
+  void ask_again_and_again(const std::string& question, const std::vector<int>& ranks,
+                           const std::function<bool(int)>& has_answered);
   std::vector<std::optional<Standing>> ask(const Wait& wait, const std::vector<int>& members);
+  std::vector<std::string> dump();
+  void add_dumps(const Wait& wait, const std::vector<int>& members,
+                 std::vector<std::optional<Standing>>& answers);
   bool all_may_live(const std::vector<int>& members,
                     const std::vector<std::optional<Standing>>& answers) const;
   void raise_alarm(const Wait& wait);
@@ -116,9 +96,11 @@ class Watchdog {
   std::mutex mutex_;  // guards what follows
   std::map<std::string, Channel> channels_;
   Waits waits_;
+  RecentCalls recent_;
 
-  std::map<int, Standing> answers_;  // of the alarm being raised; touched by the thread alone, as is
-  std::set<int> heard_;              // who was ever heard
+  std::map<int, Standing> answers_;  // of the alarm being raised; touched by the thread alone, as are
+  std::map<int, std::vector<std::string>> dumps_;
+  std::set<int> heard_;  // who was ever heard
   std::thread thread_;
 };
 

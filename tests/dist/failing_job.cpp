@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A job that ends in the way asked for; run_job_test and watchdog_test start it under mpirun.
+#include <unistd.h>
+
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -31,6 +33,11 @@ using Body = std::function<int(dist::Communicator&)>;
 
 void sleep_for_ever() {
   for (;;) std::this_thread::sleep_for(std::chrono::seconds(1));
+}
+
+[[gnu::noinline]] void count_grains_for_ever() {
+  for (volatile bool spin = true; spin;) {
+  }
 }
 
 void fail(const char* text) {
@@ -101,7 +108,17 @@ const std::map<std::string, Body> kEndings = {
     {"spinning",
      [](auto& world) {
        world.barrier("batch order");
-       for (volatile bool spin = world.rank() == 1; spin;) {
+       if (world.rank() == 1) count_grains_for_ever();
+       world.barrier("loss of the step");
+       return 0;
+     }},
+    {"uninterruptible",
+     [](auto& world) {  // in a system call as that on a file system that is gone: a parent waits so for its
+                        // vfork
+       world.barrier("batch order");
+       if (world.rank() == 1 && vfork() == 0) {
+         sleep(8);
+         _exit(0);
        }
        world.barrier("loss of the step");
        return 0;

@@ -38,6 +38,33 @@ TEST(Watchdog, NamesARankThatSpins) {
   expect_named("spinning", "is missing: in no collective");
 }
 
+TEST(Watchdog, DumpsWhereEachRankStands) {
+  for (const int ranks : {2, 3}) {
+    const auto job = run_failing_job(ranks, "spinning --timeout 1");
+
+    EXPECT_THAT(
+        job.output,
+        AllOf(HasSubstr(ranks == 2 ? "\n  waiting in it: rank 0 on " : "\n  waiting in it: ranks 0, 2 on "),
+              HasSubstr("  called 'batch order' (call 2 on world) "), HasSubstr(" s ago, took "),
+              HasSubstr("  called 'loss of the step' (call 3 on world) "), HasSubstr(" s ago, not done")));
+    // The one that is missing comes first, and its loop at the top of its stack.
+    const auto loop = job.output.find("\n  at tessera::count_grains_for_ever\n");
+    ASSERT_NE(loop, std::string::npos) << job.output;
+    EXPECT_LT(job.output.find("\nrank 1 on "), loop);
+    EXPECT_LT(loop, job.output.find("\nrank 0 on "));
+    EXPECT_EQ(count_of(job.output, "\n  at tessera::dist::Communicator::barrier\n"), ranks - 1) << job.output;
+    EXPECT_EQ(count_of(job.output, "\n  at main\n"), ranks) << job.output;
+  }
+}
+
+TEST(Watchdog, SaysOfARankInACallThatTakesNoSignalWhatTheKernelSays) {
+  const auto job = run_failing_job(3, "uninterruptible --timeout 1");
+
+  EXPECT_LT(job.seconds, 12);
+  EXPECT_THAT(job.output, AllOf(HasSubstr("rank 1 on "), HasSubstr("is missing: in no collective"),
+                                HasSubstr("\n  at a system call that takes no signal (state D")));
+}
+
 TEST(Watchdog, NamesARankThatBeganTheCallAndLeftIt) {
   const auto job = run_failing_job(3, "async --timeout 1");
 
@@ -96,7 +123,8 @@ TEST(Watchdog, NamesARankThatIsStoppedInItsShareOrTaskOrBeforeTheEnd) {
     EXPECT_NE(job.exit_code, 0);
     EXPECT_NE(job.exit_code, 124) << "had to be stopped from outside";
     EXPECT_LT(job.seconds, 12);
-    EXPECT_THAT(job.output, AllOf(HasSubstr("2 of 3 ranks answer"), HasSubstr("is missing: gives no answer")))
+    EXPECT_THAT(job.output, AllOf(HasSubstr("2 of 3 ranks answer"), HasSubstr("is missing: gives no answer"),
+                                  HasSubstr("answering: rank"), Not(HasSubstr("\n  at "))))
         << where;
   }
 }
@@ -131,6 +159,34 @@ TEST(Watchdog, ReportsACallMadeInPlaceOfAnotherAndAnUnexplainedHang) {
   EXPECT_THAT(hang_report(wait, 600, {0, 1}, peers, {same, left}),
               AllOf(HasSubstr("rank 1 on n2 has begun it, but does not wait in it: in no collective"),
                     Not(HasSubstr("All ranks are in it"))));
+}
+
+TEST(HangReport, NamesThoseThatWaitByHostAndDumpsTheOthersFirst) {
+  const Wait wait{"world", 7, "loss", Patience::Limited, {}, {}};
+  std::vector<int> members;
+  std::vector<Peer> peers;
+  std::vector<std::optional<Standing>> answers;
+  for (int rank = 0; rank < 100; ++rank) {
+    members.push_back(rank);
+    peers.push_back({rank < 60 ? "n1" : "n2", {}});
+    answers.push_back(Standing{7, 7, "loss", "waiting in 'loss'"});
+  }
+  answers[4] = std::nullopt;
+  answers[70] = Standing{6, 0, "forward", "in no collective"};
+
+  const auto asked = ranks_to_dump(wait, members, answers);
+  answers[70]->dump = {"in no collective now", "at spin", "at main"};
+  answers[0]->dump = {"waiting", "at main"};
+  const auto report = hang_report(wait, 600, members, peers, answers);
+
+  EXPECT_THAT(report, HasSubstr("98 of 100 ranks have arrived."));
+  EXPECT_THAT(report, HasSubstr("\n  waiting in it: ranks 0-3, 5-59 on n1; ranks 60-69, 71-99 on n2\n"));
+  EXPECT_THAT(
+      report,
+      HasSubstr("\nrank 70 on n2: in no collective now\n  at spin\n  at main\nrank 0 on n1: waiting\n"));
+  ASSERT_EQ(asked.size(), 32U);
+  EXPECT_EQ(asked.front(), 70);
+  EXPECT_THAT(asked, Not(testing::Contains(4)));  // it answers nothing
 }
 
 }  // namespace
