@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "dist/run_job.hpp"
 #include "jobs/doctor_checks.hpp"
+#include "jobs/gpu_peers.hpp"
 
 using namespace tessera;
 
@@ -23,6 +24,7 @@ std::vector<jobs::Finding> examine(const dist::Communicator& world, const std::s
   add(jobs::check_cores(world));
   add(jobs::check_clocks(world));
   add(jobs::check_gpus(world));
+  add(jobs::check_gpu_peers(world));
   add(jobs::check_folder(world, folder));
   return findings;
 }

@@ -64,6 +64,11 @@ std::vector<std::string> NcclCommunicator::visible_gpus() {
   return uuids;
 }
 
+bool NcclCommunicator::can_access_peer(int gpu, int other) {
+  return at::cuda::canDeviceAccessPeer(static_cast<c10::DeviceIndex>(gpu),
+                                       static_cast<c10::DeviceIndex>(other));
+}
+
 NcclCommunicator::NcclCommunicator(const Communicator& ranks) : state_(std::make_unique<State>()) {
   state_->rank = ranks.rank();
   ncclUniqueId id{};

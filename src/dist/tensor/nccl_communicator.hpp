@@ -25,6 +25,9 @@ class NcclCommunicator {
   /// Local. What tells each GPU this process sees from all others, by index: its UUID. In a build without
   /// CUDA what CUDA_VISIBLE_DEVICES names, none of which can be used.
   static std::vector<std::string> visible_gpus();
+  /// Local. Whether one GPU reads another's memory without the host's, by their index in visible_gpus. Never
+  /// in a build without CUDA; raises c10::Error where the driver does not answer.
+  static bool can_access_peer(int gpu, int other);
 
   /// Collective. On the current CUDA device, one for each rank. Raises ParallelError with NCCL's text;
   /// InputError in a build without CUDA.

@@ -25,6 +25,10 @@ std::vector<std::string> NcclCommunicator::visible_gpus() {
   return named;
 }
 
+bool NcclCommunicator::can_access_peer(int, int) {
+  return false;
+}
+
 NcclCommunicator::NcclCommunicator(const Communicator&) {
   throw core::InputError("tensors on a GPU need a build with TESSERA_CUDA=ON; this one has none");
 }
