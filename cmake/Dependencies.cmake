@@ -22,6 +22,7 @@ tessera_require(OpenSSL libssl-dev COMPONENTS Crypto)
 tessera_require(Threads libc6-dev)
 tessera_require(OpenCV "libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev")
 tessera_require(TIFF libtiff-dev)
+tessera_require(FFTW3 libfftw3-dev)
 
 if(TESSERA_WITH_GENERATORS)
   tessera_require(CGAL libcgal-dev)
