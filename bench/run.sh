@@ -13,3 +13,4 @@ cd "$(dirname "$0")"
 ./search.sh
 ./parity.sh
 ./statistics.sh
+./conductivity.sh

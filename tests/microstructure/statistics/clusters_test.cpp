@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "microstructure/statistics/maps.hpp"
+#include "microstructure/maps.hpp"
 #include "microstructure/statistics/two_point_correlation.hpp"
 
 namespace tessera::microstructure {

@@ -6,7 +6,7 @@
 #include <numeric>
 #include <tuple>
 
-#include "microstructure/statistics/maps.hpp"
+#include "microstructure/maps.hpp"
 
 namespace tessera::microstructure {
 namespace {

@@ -7,7 +7,7 @@
 #include <tuple>
 
 #include "core/error.hpp"
-#include "microstructure/statistics/maps.hpp"
+#include "microstructure/maps.hpp"
 
 namespace tessera::microstructure {
 namespace {
