@@ -5,7 +5,6 @@
 
 #include <cmath>
 #include <limits>
-#include <map>
 
 #include "core/clock.hpp"
 #include "core/csv.hpp"
@@ -16,6 +15,7 @@
 #include "dist/run_job.hpp"
 #include "dist/work_queue.hpp"
 #include "jobs/measure_table.hpp"
+#include "jobs/table_of_ranks.hpp"
 #include "metrics/segmentation.hpp"
 #include "microstructure/boundary_measurement.hpp"
 #include "microstructure/files/file_checks.hpp"
@@ -97,57 +97,31 @@ class Row {
   std::vector<std::string> fields_;
 };
 
-/// What this rank measured.
-struct Share {
-  std::string rows, refused;  // lines of CSV, those of `rows` with the input's place in front
+/// What was measured, and all masks' agreement with their truths.
+struct Measured {
+  jobs::GatheredTable table;
   core::MaskCounts counts;
 };
 
-Share measure_share(const std::vector<ms::MaskInput>& inputs, const ms::MaskReading& reading,
-                    double um_per_px, const dist::Communicator& world) {
-  Share share;
+Measured measure_all(const std::vector<ms::MaskInput>& inputs, const ms::MaskReading& reading,
+                     double um_per_px, const dist::Communicator& world) {
+  jobs::TableOfRanks table;
+  core::MaskCounts counts;
   dist::for_each_task(world, std::ssize(inputs), "measure", [&](std::int64_t i) {
     const auto& input = inputs[static_cast<std::size_t>(i)];
-    const auto refuse = [&](const std::string& reason) {
-      share.refused += core::csv_line({input.name, input.file.string(), reason});
-    };
     try {
       const Row row(input, reading, um_per_px);
-      auto fields = row.fields();
-      fields.insert(fields.begin(), std::to_string(i));
-      share.rows += core::csv_line(fields);
-      share.counts += row.counts();
+      table.add(i, row.fields());
+      counts += row.counts();
     } catch (const ms::ImageFileError& error) {
-      refuse(error.reason());
+      table.refuse(input.name, input.file, error.reason());
     } catch (const core::DataError& error) {
-      refuse(error.what());
+      table.refuse(input.name, input.file, error.what());
     }
   });
-  return share;
-}
-
-/// All ranks' shares: the table without its header, in order of the inputs, and what was refused.
-struct Tables {
-  std::map<std::int64_t, std::string> lines;
-  std::vector<data::QuarantineRow> refused;
-  core::MaskCounts counts;
-};
-
-Tables gather(const Share& share, const dist::Communicator& world) {
-  Tables tables;
-  for (const auto& text : world.all_gather_text(share.rows, "gather measurements"))
-    for (auto& row : core::parse_csv(text, "measurements")) {
-      const std::int64_t place = std::stoll(row.fields[0]);
-      row.fields.erase(row.fields.begin());
-      tables.lines[place] = core::csv_line(row.fields);
-    }
-  for (const auto& text : world.all_gather_text(share.refused, "gather refused masks"))
-    for (const auto& row : core::parse_csv(text, "refused"))
-      tables.refused.push_back({row.fields[0], row.fields[1], 0, row.fields[2]});
-  auto sums = share.counts.row();
+  auto sums = counts.row();
   world.all_reduce(std::span<double>(sums), dist::Reduce::Sum, "sum of the agreements");
-  tables.counts = core::MaskCounts::from_row(sums);
-  return tables;
+  return {table.gather(world), core::MaskCounts::from_row(sums)};
 }
 
 // A run stands for the masks of its test part, and brings the true ones.
@@ -192,23 +166,23 @@ int measure(dist::Communicator& world, Arguments arguments) {
   const auto inputs = ms::masks_from_text(world.broadcast_text(text, "list of the masks"));
 
   if (reading.rule == ms::MaskRule::Values) reading.levels = find_levels(inputs, world);
-  auto tables = gather(measure_share(inputs, reading, arguments.um_per_px, world), world);
+  auto [rows, counts] = measure_all(inputs, reading, arguments.um_per_px, world);
   for (const auto& [name, reason, file] : found.refused)
-    tables.refused.push_back({name, file.string(), 0, reason});
+    rows.refused.push_back({name, file.string(), 0, reason});
 
   world.together("write the measurements", [&] {
     if (!world.is_root()) return;
     std::string table = jobs::measure_header(!arguments.truth.empty());
-    for (const auto& [place, line] : tables.lines) table += line;
+    for (const auto& [place, line] : rows.lines) table += line;
     core::write_file_atomically(out, table);
-    core::write_file_atomically(folder / "quarantine.csv", data::quarantine_csv(tables.refused));
-    if (!tables.refused.empty())
-      core::log::warning("{} masks could not be measured: {}", tables.refused.size(),
+    core::write_file_atomically(folder / "quarantine.csv", data::quarantine_csv(rows.refused));
+    if (!rows.refused.empty())
+      core::log::warning("{} masks could not be measured: {}", rows.refused.size(),
                          (folder / "quarantine.csv").string());
-    fmt::print("images={} quarantined={} seconds={:.2f}", tables.lines.size(), tables.refused.size(),
+    fmt::print("images={} quarantined={} seconds={:.2f}", rows.lines.size(), rows.refused.size(),
                stopwatch.seconds());
-    if (tables.counts.images > 0) {
-      const auto scores = metrics::segmentation_metrics(tables.counts);
+    if (counts.images > 0) {
+      const auto scores = metrics::segmentation_metrics(counts);
       fmt::print(" iou={:.4f} dice={:.4f} cldice={:.4f} boundary_f1_2px={:.4f} length_error_percent={:.2f}",
                  scores.iou, scores.dice, scores.cldice, scores.boundary_f1_2px, scores.length_error_percent);
     }

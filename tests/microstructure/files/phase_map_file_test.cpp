@@ -16,10 +16,10 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-PhaseMap read(const std::string& shape, const std::string& bytes) {
+PhaseMap read(const std::string& shape, const std::string& bytes, std::vector<std::uint16_t> levels = {}) {
   const test::TemporaryFolder folder;
   test::write_bytes(folder / "a.npy", test::npy_bytes("|u1", shape, bytes));
-  return read_phase_map(folder / "a.npy");
+  return read_phase_map(folder / "a.npy", levels);
 }
 
 TEST(PhaseMapFile, PagesAreSlicesAndLevelsInOrderPhases) {
@@ -36,11 +36,20 @@ TEST(PhaseMapFile, PagesAreSlicesAndLevelsInOrderPhases) {
   EXPECT_THAT(plane.labels, ElementsAre(1, 1, 0, 0, 0, 0));
 }
 
+TEST(PhaseMapFile, LevelsThatAreNamedArePhasesWhetherTheyOccurOrNot) {
+  const std::string bytes = test::bytes_of<std::uint8_t>({9, 9, 4, 4, 4, 4});
+  EXPECT_THAT(read("(2, 3)", bytes, {4, 7, 9}).labels, ElementsAre(2, 2, 0, 0, 0, 0));
+  EXPECT_THAT(test::message_of<core::DataError>([&] {
+                read("(2, 3)", bytes, {7, 9});
+              }),
+              HasSubstr("must have no other grey levels than 7, 9, has 4"));
+}
+
 TEST(PhaseMapFile, APictureThatIsNoSegmentationIsRefused) {
   std::string levels(20, '\0');
   std::iota(levels.begin(), levels.end(), '\0');
   EXPECT_THAT(test::message_of<core::DataError>([&] { read("(4, 5)", levels); }),
-              HasSubstr("must have at most 16 grey levels"));
+              HasSubstr("must have at most 16 grey levels, one for each phase, has 20"));
 }
 
 }  // namespace

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// A table whose rows ranks make in any order, and what they had to refuse, put together in order.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "data/quarantine.hpp"
+#include "dist/communicator.hpp"
+
+namespace tessera::jobs {
+
+/// All ranks' rows, each a line of CSV, by the place of their input; and what was refused.
+struct GatheredTable {
+  std::map<std::int64_t, std::string> lines;
+  std::vector<data::QuarantineRow> refused;
+};
+
+class TableOfRanks {
+ public:
+  /// Local. The row of the input at `place`.
+  void add(std::int64_t place, std::vector<std::string> fields);
+  void refuse(const std::string& name, const std::filesystem::path& file, const std::string& reason);
+
+  /// Collective. The same on every rank.
+  GatheredTable gather(const dist::Communicator& world) const;
+
+ private:
+  std::string rows_, refused_;  // lines of CSV, those of `rows_` with the input's place in front
+};
+
+}  // namespace tessera::jobs
