@@ -4,27 +4,15 @@
 // Prints key=value figures: of five rounds the middle one by the processor's time.
 #include <fmt/core.h>
 
-#include <algorithm>
-#include <array>
-#include <ctime>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "microstructure/files/phase_map_file.hpp"
 #include "microstructure/homogenisation/effective_conductivity.hpp"
-
-namespace {
+#include "timing.hpp"
 
 using namespace tessera::microstructure;
-
-double processor_seconds() {
-  timespec time{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
-
-}  // namespace
 
 int main(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
@@ -34,16 +22,11 @@ int main(int argc, char** argv) {
     const PhaseMap map = read_phase_map(file);
     std::vector<double> conductivity(kMostPhases);
     conductivity[std::stoul(argument.substr(colon + 1))] = 1;
-    std::array<double, 5> seconds{};
     Conduction found;
-    for (auto& round : seconds) {
-      const double start = processor_seconds();
-      found = effective_conductivity(map, conductivity, {.axis = map.first_axis()});
-      round = processor_seconds() - start;
-    }
-    std::sort(seconds.begin(), seconds.end());
+    const double seconds = tessera::bench::median_seconds(
+        5, [&] { found = effective_conductivity(map, conductivity, {.axis = map.first_axis()}); });
     fmt::print("set={}:{} seconds={:.4f} effective={:.7f} iterations={} residual={:.1e}\n",
-               file.stem().string(), argument.substr(colon + 1), seconds[2], found.effective,
-               found.iterations, found.residual);
+               file.stem().string(), argument.substr(colon + 1), seconds, found.effective, found.iterations,
+               found.residual);
   }
 }

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "core/freed_memory.hpp"
-#include "step_timing.hpp"
+#include "timing.hpp"
 #include "train/dataset.hpp"
 
 namespace {

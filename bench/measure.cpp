@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <array>
-#include <ctime>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -22,17 +21,11 @@
 #include "microstructure/mask_rule.hpp"
 #include "microstructure/shapes.hpp"
 #include "microstructure/skeleton.hpp"
+#include "timing.hpp"
 
 namespace {
 
 using namespace tessera::microstructure;
-
-// The process's own seconds: what one thread takes on an idle core, also on a busy machine.
-double processor_seconds() {
-  timespec time{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
 
 struct Stage {
   const char* name;
@@ -57,16 +50,10 @@ void measure(const std::string& set, const Mask& mask, double true_length) {
   const double share =
       static_cast<double>(std::ranges::count(mask.values(), 1)) / static_cast<double>(mask.size());
   for (const Stage& stage : kStages) {
-    std::array<double, 5> seconds;
     double result = 0;
-    for (double& round : seconds) {
-      const double start = processor_seconds();
-      result = stage.work(mask);
-      round = processor_seconds() - start;
-    }
-    std::ranges::sort(seconds);
+    const double seconds = tessera::bench::median_seconds(5, [&] { result = stage.work(mask); });
     fmt::print("set={} stage={} share={:.3f} mpx={:.3f} mpx_per_second={:.1f}", set, stage.name, share,
-               megapixels, megapixels / seconds[2]);
+               megapixels, megapixels / seconds);
     if (stage.name != std::string("skeleton")) fmt::print(" length_px={:.1f}", result);
     if (true_length > 0 && stage.name != std::string("skeleton"))
       fmt::print(" length_error_percent={:.2f}", 100 * (result / true_length - 1));

@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <ctime>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -24,6 +23,7 @@
 #include "crystal/mesh.hpp"
 #include "crystal/readers/source.hpp"
 #include "crystal/symmetry.hpp"
+#include "timing.hpp"
 
 namespace {
 
@@ -99,13 +99,6 @@ const std::array kStages = {
     Stage{"read_features", [](Crystal& c) { read(c), crystal::make_features(c.structure, {}, c.entry.id); }},
 };
 
-// The process's own seconds: what one thread takes on an idle core, also on a busy machine.
-double processor_seconds() {
-  timespec time{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
-
 struct Round {
   double processor = 0, wall = 0;  // seconds
   std::vector<double> each;        // seconds, by crystal
@@ -115,9 +108,7 @@ Round run_round(const Stage& stage, std::vector<Crystal>& crystals) {
   Round round;
   const core::Stopwatch watch;
   for (Crystal& crystal : crystals) {
-    const double start = processor_seconds();
-    stage.work(crystal);
-    round.each.push_back(processor_seconds() - start);
+    round.each.push_back(bench::seconds_of([&] { stage.work(crystal); }));
     round.processor += round.each.back();
   }
   round.wall = watch.seconds();

@@ -12,5 +12,4 @@ cd "$(dirname "$0")"
 ./scaling.sh
 ./search.sh
 ./parity.sh
-./statistics.sh
-./conductivity.sh
+./structures.sh

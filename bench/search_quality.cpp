@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "search/sampler.hpp"
-#include "step_timing.hpp"
+#include "timing.hpp"
 
 namespace {
 

@@ -16,7 +16,7 @@
 #include "core/config.hpp"
 #include "core/freed_memory.hpp"
 #include "models/factory.hpp"
-#include "step_timing.hpp"
+#include "timing.hpp"
 
 namespace {
 

@@ -4,9 +4,7 @@
 // seven rounds the middle one by the processor's time, and values for others to be held against.
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <array>
-#include <ctime>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -18,16 +16,11 @@
 #include "microstructure/statistics/clusters.hpp"
 #include "microstructure/statistics/run_lengths.hpp"
 #include "microstructure/statistics/two_point_correlation.hpp"
+#include "timing.hpp"
 
 namespace {
 
 using namespace tessera::microstructure;
-
-double processor_seconds() {
-  timespec time{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
 
 // Of many maps of one size: the plan is made once.
 double two_point(const PhaseMap& map, Border border) {
@@ -70,16 +63,10 @@ int main(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const PhaseMap map = read_phase_map(argv[i]);
     for (const auto& statistic : kStatistics) {
-      std::array<double, 7> seconds{};
       double value = 0;
-      for (auto& round : seconds) {
-        const double start = processor_seconds();
-        value = statistic.value(map);
-        round = processor_seconds() - start;
-      }
-      std::sort(seconds.begin(), seconds.end());
+      const double seconds = tessera::bench::median_seconds(7, [&] { value = statistic.value(map); });
       fmt::print("set={} statistic={} milliseconds={:.3f} value={:.10g}\n",
-                 std::filesystem::path(argv[i]).stem().string(), statistic.name, 1e3 * seconds[3], value);
+                 std::filesystem::path(argv[i]).stem().string(), statistic.name, 1e3 * seconds, value);
     }
   }
 }

@@ -17,7 +17,7 @@
 #include "core/random.hpp"
 #include "models/crystal_batch.hpp"
 #include "models/factory.hpp"
-#include "step_timing.hpp"
+#include "timing.hpp"
 
 namespace {
 
