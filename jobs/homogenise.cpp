@@ -8,14 +8,10 @@
 #include "core/clock.hpp"
 #include "core/csv.hpp"
 #include "core/error.hpp"
-#include "core/file.hpp"
-#include "core/log.hpp"
 #include "core/text.hpp"
 #include "dist/run_job.hpp"
-#include "dist/work_queue.hpp"
+#include "jobs/structure_inputs.hpp"
 #include "jobs/table_of_ranks.hpp"
-#include "microstructure/files/file_checks.hpp"
-#include "microstructure/files/mask_inputs.hpp"
 #include "microstructure/files/phase_map_file.hpp"
 #include "microstructure/homogenisation/conductivity_bounds.hpp"
 #include "microstructure/homogenisation/effective_conductivity.hpp"
@@ -57,18 +53,6 @@ Phases phases_from(const std::vector<std::string>& words) {
     throw core::InputError(fmt::format("--conductivity must name 1 to {} grey levels, got {}",
                                        ms::kMostPhases, phases.levels.size()));
   return phases;
-}
-
-/// One structure a file: the pages of one are its slices.
-std::vector<ms::MaskInput> one_of_each_file(std::vector<ms::MaskInput> pages) {
-  std::vector<ms::MaskInput> files;
-  for (auto& page : pages) {
-    if (page.page != 0) continue;
-    if (page.name.ends_with("-0000") && !page.file.string().ends_with(page.name))
-      page.name.resize(page.name.size() - std::string_view("-0000").size());
-    files.push_back(std::move(page));
-  }
-  return files;
 }
 
 std::string header_of(const Phases& phases) {
@@ -114,40 +98,18 @@ int homogenise(dist::Communicator& world, const Arguments& arguments) {
   const auto faces = arguments.faces == "periodic" ? ms::Faces::Periodic : ms::Faces::Fixed;
   const auto phases =
       world.together("reading the arguments", [&] { return phases_from(arguments.conductivity); });
-  ms::MaskInputs found;
-  const auto find_here = [&]() -> std::string {
-    if (!world.is_root()) return "";
-    core::make_folder(folder);
-    found = ms::find_masks(arguments.images, "");
-    return ms::text_of(one_of_each_file(std::move(found.masks)));
-  };
-  const auto text = world.together("find the images", find_here, dist::Patience::Unlimited);
-  const auto inputs = ms::masks_from_text(world.broadcast_text(text, "list of the images"));
+  const auto structures = jobs::find_structures(world, arguments.images, folder);
 
   jobs::TableOfRanks rows;
-  dist::for_each_task(world, std::ssize(inputs), "homogenise", [&](std::int64_t i) {
-    const auto& input = inputs[static_cast<std::size_t>(i)];
-    try {
-      rows.add(i, row_of(input, phases, faces));
-    } catch (const ms::ImageFileError& error) {
-      rows.refuse(input.name, input.file, error.reason());
-    } catch (const core::DataError& error) {  // not converged
-      rows.refuse(input.name, input.file, error.what());
-    }
-  });
-  auto table = rows.gather(world);
-  for (const auto& [name, reason, file] : found.refused)
-    table.refused.push_back({name, file.string(), 0, reason});
+  jobs::for_each_structure(
+      world, structures, "homogenise", rows,
+      [&](std::int64_t i, const ms::MaskInput& input) { rows.add(i, row_of(input, phases, faces)); });
+  const auto table = jobs::gather_structures(world, structures, rows);
 
   world.together("write the table", [&] {
     if (!world.is_root()) return;
-    std::string lines = header_of(phases);
-    for (const auto& [place, line] : table.lines) lines += line;
-    core::write_file_atomically(out, lines);
-    core::write_file_atomically(folder / "quarantine.csv", data::quarantine_csv(table.refused));
-    if (!table.refused.empty())
-      core::log::warning("{} images could not be used: {}", table.refused.size(),
-                         (folder / "quarantine.csv").string());
+    jobs::write_table(out, header_of(phases), table);
+    jobs::write_quarantine(folder, table);
     fmt::print("images={} quarantined={} seconds={:.2f}\n", table.lines.size(), table.refused.size(),
                stopwatch.seconds());
   });

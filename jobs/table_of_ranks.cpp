@@ -21,7 +21,7 @@ GatheredTable TableOfRanks::gather(const dist::Communicator& world) const {
     for (auto& row : core::parse_csv(text, "rows")) {
       const std::int64_t place = std::stoll(row.fields[0]);
       row.fields.erase(row.fields.begin());
-      table.lines[place] = core::csv_line(row.fields);
+      table.lines[place] += core::csv_line(row.fields);
     }
   for (const auto& text : world.all_gather_text(refused_, "gather what was refused"))
     for (const auto& row : core::parse_csv(text, "refused"))

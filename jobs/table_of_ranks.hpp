@@ -13,7 +13,7 @@
 
 namespace tessera::jobs {
 
-/// All ranks' rows, each a line of CSV, by the place of their input; and what was refused.
+/// All ranks' rows as lines of CSV, by the place of their input; and what was refused.
 struct GatheredTable {
   std::map<std::int64_t, std::string> lines;
   std::vector<data::QuarantineRow> refused;
@@ -21,7 +21,7 @@ struct GatheredTable {
 
 class TableOfRanks {
  public:
-  /// Local. The row of the input at `place`.
+  /// Local. A row of the input at `place`, behind those it has.
   void add(std::int64_t place, std::vector<std::string> fields);
   void refuse(const std::string& name, const std::filesystem::path& file, const std::string& reason);
 

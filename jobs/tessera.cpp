@@ -40,6 +40,7 @@ constexpr std::array kVerbs = {
     Verb{"predict", "a run's predictions: of crystals a table, of micrographs masks and what they measure"},
     Verb{"measure",
          "boundary length, grain size and carbides of masks, and how well they agree with true ones"},
+    Verb{"describe", "statistics of segmented images and volumes: correlations, chords, clusters"},
     Verb{"homogenise", "what segmented images and volumes conduct as a whole: labels to learn"},
     Verb{"report", "one HTML file about a run or a study; --scaling: what more ranks are worth"},
     Verb{"inspect", "what is in a dataset, shard, run, weights file or config"},

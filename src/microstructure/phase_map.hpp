@@ -17,7 +17,8 @@ using GridSize = std::array<std::int64_t, 3>;
 
 struct PhaseMap {
   GridSize size{1, 0, 0};
-  std::vector<std::uint8_t> labels;  // (slices, rows, columns), the last fastest
+  std::vector<std::uint8_t> labels;        // (slices, rows, columns), the last fastest
+  std::vector<std::uint16_t> levels = {};  // the grey level of each phase, of a map out of an image
 
   std::int64_t num_cells() const { return size[0] * size[1] * size[2]; }
   int dimensions() const { return size[0] > 1 ? 3 : 2; }

@@ -59,6 +59,7 @@ PhaseMap read_phase_map(const std::filesystem::path& path, std::span<const std::
     if (std::ranges::find(levels, level) == levels.end())
       throw ImageFileError(path, fmt::format("must have no other grey levels than {}, has {}",
                                              fmt::join(levels, ", "), level));
+  map.levels.assign(levels.begin(), levels.end());
   map.labels.resize(grey.size());
   std::ranges::transform(grey, map.labels.begin(), [&](std::uint16_t level) { return phase_of[level]; });
   return map;

@@ -26,6 +26,7 @@ TEST(PhaseMapFile, PagesAreSlicesAndLevelsInOrderPhases) {
   const PhaseMap map =
       read("(3, 2, 2)", test::bytes_of<std::uint8_t>({0, 255, 7, 0, 0, 7, 255, 255, 0, 7, 7, 7}));
   EXPECT_THAT(map.size, ElementsAre(3, 2, 2));
+  EXPECT_THAT(map.levels, ElementsAre(0, 7, 255));
   EXPECT_THAT(map.labels, ElementsAre(0, 2, 1, 0, 0, 1, 2, 2, 0, 1, 1, 1));
   EXPECT_EQ(map.dimensions(), 3);
   EXPECT_DOUBLE_EQ(phase_fraction(map, 1), 5.0 / 12);
