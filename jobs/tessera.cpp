@@ -32,6 +32,7 @@ constexpr std::array kVerbs = {
     Verb{"prep images", "micrographs, their masks and labels to a dataset (HDF5 shards)"},
     Verb{"synth crystals", "made crystals of known prototypes, with targets from a formula"},
     Verb{"synth micrographs", "made micrographs of polycrystals, with masks and the exact figures of each"},
+    Verb{"synth phases", "made structures of two phases, and the conductivity computed of each"},
     Verb{"train", "data-parallel training from a config; goes on where the newest checkpoint stands"},
     Verb{"search", "settings of a training searched or swept, many trials at once, as one Optuna study"},
     Verb{"submit", "a training, search or preparation as a job of Slurm"},
