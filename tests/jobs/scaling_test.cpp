@@ -28,8 +28,10 @@ TEST_F(Scaling, TimesOneTwoAndThreeRanksAndAccountsForTheirTime) {
   for (const auto& row : table.rows) {
     runs.push_back(row.fields[0] + " " + row.fields[1] + " of " + row.fields[2]);
     EXPECT_GT(std::stod(row.fields[3]), 0);
-    const double accounted = std::stod(row.fields[6]);  // of the wall time, measured around the training
-    EXPECT_GT(accounted, 0.97) << runs.back();
+    // Of the wall time, measured around the training; these last about a second, and run.json comes after
+    // them.
+    const double wall = std::stod(row.fields[5]), accounted = std::stod(row.fields[6]);
+    EXPECT_GT(accounted, 0.98 - 0.05 / wall) << runs.back();
     EXPECT_LE(accounted, 1.0001) << runs.back();
   }
   EXPECT_EQ(runs, (std::vector<std::string>{"strong 1 of 15", "strong 2 of 15", "strong 3 of 15",
