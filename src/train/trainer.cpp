@@ -23,6 +23,7 @@
 #include "train/divergence.hpp"
 #include "train/evaluate.hpp"
 #include "train/gradient_step.hpp"
+#include "train/model_state.hpp"
 #include "train/resume.hpp"
 #include "train/schedule.hpp"
 #include "train/section_clock.hpp"
@@ -41,7 +42,7 @@ class TrainingLoop {
   void resume();
   // What decides which samples a step takes.
   void note_samples(TrainingState& state) const;
-  TrainingState snapshot() const;
+  ModelParts model() { return {parts_.network, parameters_, *optimizer_, average_}; }
   void open_logs();
   void run_epoch();
   data::Cursor cursor() const { return {state_.epoch, state_.step_in_epoch}; }
@@ -129,15 +130,7 @@ void TrainingLoop::resume() {
     TrainingState now;
     note_samples(now);
     check_same_samples(*point, now, folder);
-    const NamedTensors& stored = point->state.weights;
-    NamedTensors optimizer, weights = stored;
-    for (const auto& [key, tensor] : point->state.state) {
-      if (key.starts_with("optimizer.")) optimizer[key.substr(10)] = tensor;
-      if (key.starts_with("raw.")) weights[key.substr(4)] = tensor;
-    }
-    load_weights(parts_.network, weights, (folder / "checkpoints" / point->name).string());
-    if (average_) average_->load(stored);
-    load_optimizer_state(*optimizer_, parameters_, optimizer);
+    load_model(point->state, (folder / "checkpoints" / point->name).string(), model());
   });
   state_ = std::move(point->state);
   schedule_.state = state_.schedule;
@@ -296,27 +289,13 @@ void TrainingLoop::save(bool is_best) {
     state_.seconds = seconds_before_ + since_start_.seconds();
     state_.schedule = schedule_.state;
     note_samples(state_);
-    checkpoints_->write(snapshot(), is_best, [this] { ledger_->sync(); });
+    TrainingState copy = state_;
+    store_model(model(), copy);
+    checkpoints_->write(std::move(copy), is_best, [this] { ledger_->sync(); });
     job_end_->saved(checkpoints_->slowest_seconds());
   });
   since_checkpoint_.restart();
   clock_.lap(Section::Checkpoint);
-}
-
-// Copies: the training changes its tensors while these are written.
-TrainingState TrainingLoop::snapshot() const {
-  TrainingState copy = state_;
-  copy.weights = weights_of(parts_.network);
-  copy.state.clear();
-  for (auto& [name, tensor] : optimizer_state(*optimizer_, parameters_))
-    copy.state["optimizer." + name] = tensor.detach().to(torch::kCPU).clone();
-  if (average_) {
-    for (const auto& [name, tensor] : average_->average()) {
-      copy.state["raw." + name] = copy.weights.at(name);
-      copy.weights[name] = tensor.detach().to(torch::kCPU).clone();
-    }
-  }
-  return copy;
 }
 
 void TrainingLoop::finish_checkpoints() {
