@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "microstructure/phase_map.hpp"
+#include "microstructure/statistics/real_transform.hpp"
 
 namespace tessera::microstructure {
 
@@ -16,10 +17,6 @@ struct PairCounts {
   GridSize size{1, 0, 0};     // of the vectors, each component modulo its extent: −1 is the last
   std::vector<double> pairs;  // whole numbers, the last axis fastest
 };
-
-/// How much a PairCounter tries out before it counts: Measured takes some tenths of a second for a volume of
-/// 100³, once for each size in a process, and makes every count a third quicker.
-enum class Planning { Quick, Measured };
 
 /// Counts pairs in maps of one size.
 class PairCounter {
@@ -39,13 +36,14 @@ class PairCounter {
   std::vector<double> correlation(const PhaseMap& map, int phase_a, int phase_b);
 
  private:
-  class Transform;
-  void transform_pairs(const PhaseMap& map, int phase_a, int phase_b);
+  void with_counts(const PhaseMap& map, int phase_a, int phase_b, const auto& use);
 
   GridSize map_size_, vectors_;
   Border border_;
   std::int64_t reach_;
-  std::unique_ptr<Transform> transform_;
+  Planning planning_;
+  std::unique_ptr<RealTransform<float>> floats_;    // where they are exact enough
+  std::unique_ptr<RealTransform<double>> doubles_;  // made when needed
 };
 
 /// The mean over all vectors whose length rounds to 0, 1 … `reach` of pairs over possible pairs in a map of

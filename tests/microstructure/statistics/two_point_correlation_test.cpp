@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <numbers>
+#include <numeric>
 #include <tuple>
 
 #include "core/error.hpp"
@@ -107,6 +109,20 @@ TEST(PairCounter, CountsManyMapsOfOneSizeAndPlansAsItIsTold) {
     EXPECT_EQ(counter.correlation(map, 0, 1), two_point_correlation(map, 0, 1, Border::Open)) << seed;
     const auto counts = counter.count(map, 0, 1);
     EXPECT_EQ(radial_mean(counts, map.size, Border::Open, 7), counter.correlation(map, 0, 1)) << seed;
+  }
+}
+
+// Over all vectors each cell of one phase meets each of the other once; in floats, and where these do not do.
+TEST(PairCounter, CountsAreWholeHoweverManyCellsThereAre) {
+  for (const GridSize& size : {GridSize{80, 81, 90}, GridSize{1, 2100, 2101}}) {
+    const PhaseMap map = random_map(size);
+    const auto cells = [&](int phase) { return static_cast<double>(std::ranges::count(map.labels, phase)); };
+    PairCounter counter(size, Border::Periodic, map.reach());
+    for (const auto& [a, b] : {std::pair{1, 1}, std::pair{0, 2}}) {
+      const auto counts = counter.count(map, a, b);
+      EXPECT_EQ(std::accumulate(counts.pairs.begin(), counts.pairs.end(), 0.0), cells(a) * cells(b));
+      EXPECT_EQ(counts.pairs[0], a == b ? cells(a) : 0);
+    }
   }
 }
 
