@@ -6,21 +6,17 @@ namespace {
 
 constexpr std::string_view kOptimizer = "optimizer.", kRaw = "raw.";
 
-torch::Tensor copy_of(const torch::Tensor& tensor) {
-  return tensor.detach().to(torch::kCPU).clone();
-}
-
 }  // namespace
 
 void store_model(const ModelParts& model, TrainingState& state) {
   state.weights = weights_of(model.network);
   state.state.clear();
   for (const auto& [name, tensor] : optimizer_state(model.optimizer, model.parameters))
-    state.state[std::string(kOptimizer) + name] = copy_of(tensor);
+    state.state[std::string(kOptimizer) + name] = cpu_copy_of(tensor);
   if (!model.average) return;
   for (const auto& [name, tensor] : model.average->average()) {
     state.state[std::string(kRaw) + name] = state.weights.at(name);
-    state.weights[name] = copy_of(tensor);
+    state.weights[name] = cpu_copy_of(tensor);
   }
 }
 

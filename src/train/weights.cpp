@@ -26,9 +26,13 @@ NamedParameters named_parameters(const torch::nn::Module& network) {
   return parameters;
 }
 
+torch::Tensor cpu_copy_of(const torch::Tensor& tensor) {
+  return tensor.detach().to(torch::TensorOptions(torch::kCPU), /*non_blocking=*/false, /*copy=*/true);
+}
+
 NamedTensors weights_of(const torch::nn::Module& network) {
   NamedTensors weights = stored_tensors(network);
-  for (auto& [name, tensor] : weights) tensor = tensor.detach().to(torch::kCPU).clone();
+  for (auto& [name, tensor] : weights) tensor = cpu_copy_of(tensor);
   return weights;
 }
 

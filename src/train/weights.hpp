@@ -12,6 +12,9 @@ namespace tessera::train {
 
 NamedParameters named_parameters(const torch::nn::Module& network);
 
+/// On the CPU and of its own, by one copy wherever it lies.
+torch::Tensor cpu_copy_of(const torch::Tensor& tensor);
+
 /// Copies on the CPU, parameters and floating-point buffers (a count of batches is no weight).
 NamedTensors weights_of(const torch::nn::Module& network);
 
