@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 #include "core/build_info.hpp"
 #include "core/clock.hpp"
@@ -12,6 +13,7 @@
 #include "core/file.hpp"
 #include "core/freed_memory.hpp"
 #include "core/log.hpp"
+#include "core/text.hpp"
 #include "dist/slurm_job.hpp"
 #include "dist/tensor/device.hpp"
 #include "models/factory.hpp"
@@ -42,10 +44,26 @@ int choose_threads(const TrainOptions& options, const TrainingStart& start, cons
   return start.threads ? *start.threads : dist::threads_for_rank(world);
 }
 
+std::string_view key_of(std::string_view line) {
+  return core::trim(line.substr(0, line.find('=')));
+}
+
+// The table as it is now, without settings that a Tessera of then did not have and nobody has given: they
+// stand for what was done without them.
+std::string known_then(const std::string& now, const std::string& then, const core::ConfigTable& given) {
+  std::set<std::string_view> keys;
+  for (const auto line : core::split(then, '\n')) keys.insert(key_of(line));
+  std::string text;
+  for (const auto line : core::split(now, '\n'))
+    if (keys.contains(key_of(line)) || given.has(key_of(line)))
+      text += (text.empty() ? "" : "\n") + std::string(line);
+  return text;
+}
+
 // A run is one experiment: going on with another network, target, split, optimiser or kind of features would
 // mix two.
-void check_same_experiment(const core::Config& toml, const TrainingConfig& config,
-                           const data::DatasetIndex& index, models::Features features) {
+void check_same_experiment(core::Config& toml, const TrainingConfig& config, const data::DatasetIndex& index,
+                           models::Features features) {
   const fs::path& folder = config.run_folder;
   if (!fs::exists(folder / "config.toml") || !fs::exists(folder / "run.json")) return;
   const auto refuse = [&](const std::string& what, const std::string& before, const std::string& now) {
@@ -71,9 +89,12 @@ void check_same_experiment(const core::Config& toml, const TrainingConfig& confi
   if (optimizer != config.train.optimizer.name)
     refuse("train.optimizer", optimizer, config.train.optimizer.name);
   const auto new_toml = core::Config::from_text(toml.resolved(), "the configuration");
-  for (const std::string table : {"model", "data.split"})
-    if (old_toml.table_text(table) != new_toml.table_text(table))
-      refuse("[" + table + "]", old_toml.table_text(table), new_toml.table_text(table));
+  const auto check_table = [&](const std::string& name, const core::ConfigTable& given) {
+    const auto then = old_toml.table_text(name), now = known_then(new_toml.table_text(name), then, given);
+    if (then != now) refuse("[" + name + "]", then, now);
+  };
+  check_table("model", toml.table("model"));
+  check_table("data.split", toml.table("data").table("split"));
 }
 
 // Called by one rank.

@@ -128,6 +128,20 @@ TEST_F(Resume, ARefusalLeavesEveryFileAsItWas) {
   EXPECT_EQ(train("begun").exit_code, 0);
 }
 
+TEST_F(Resume, ASettingThatCameLaterStandsForWhatWasDoneWithoutIt) {
+  ASSERT_EQ(train("earlier").exit_code, 0);
+  auto config = core::read_file(at("earlier/config.toml"));
+  const auto begin = config.find("atom_width = "), end = config.find('\n', begin) + 1;
+  ASSERT_NE(begin, std::string::npos);
+  core::write_file_atomically(at("earlier/config.toml"), config.erase(begin, end - begin));
+
+  const auto another = train("earlier", "--set train.epochs=4 --set model.atom_width=16");
+  EXPECT_EQ(another.exit_code, 2);
+  EXPECT_THAT(another.err, HasSubstr("another experiment: its [model] is"));
+  const auto same = train("earlier", "--set train.epochs=4");
+  EXPECT_EQ(same.exit_code, 0) << same.err;
+}
+
 TEST_F(Resume, AFinishedRunTypedAgainChangesNothing) {
   const auto first = train("twice");
   const auto before = files_of("twice");
