@@ -23,8 +23,8 @@ void CheckpointWriter::write(TrainingState state, bool is_best, std::function<vo
           written.failure = std::current_exception();
           failed_ = true;
         }
-        written.seconds = writing.seconds();
-        core::log::debug("checkpoint of step {} written in {:.3g} s", state.step, written.seconds);
+        slowest_seconds_ = std::max(slowest_seconds_.load(), writing.seconds());
+        core::log::debug("checkpoint of step {} written in {:.3g} s", state.step, writing.seconds());
         return written;
       });
 }
@@ -34,7 +34,6 @@ void CheckpointWriter::finish() {
   auto written = under_way_.get();
   failed_ = false;
   if (written.failure) std::rethrow_exception(written.failure);
-  written.seconds = std::max(written.seconds, written_.seconds);
   written_ = std::move(written);
 }
 

@@ -35,13 +35,12 @@ class CheckpointWriter {
 
   /// Of the last checkpoint that is on the disk; empty before the first.
   const std::string& weights_sha256() const { return written_.weights_sha256; }
-  /// Of the slowest write so far, from its start to the disk.
-  double slowest_seconds() const { return written_.seconds; }
+  /// Of the slowest write that has ended, from its start to the disk.
+  double slowest_seconds() const { return slowest_seconds_; }
 
  private:
   struct Written {
     std::string weights_sha256;
-    double seconds = 0;
     std::exception_ptr failure;
   };
 
@@ -49,6 +48,7 @@ class CheckpointWriter {
   std::int64_t keep_;
   Written written_;
   std::atomic<bool> failed_{false};
+  std::atomic<double> slowest_seconds_{0};
   std::future<Written> under_way_;  // its end waits for the thread
 };
 

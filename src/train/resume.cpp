@@ -9,7 +9,6 @@
 #include "core/log.hpp"
 
 namespace tessera::train {
-
 namespace {
 
 // One rank reads, the others are sent what it read: however many they are, the disk gives each byte once, and
@@ -17,10 +16,10 @@ namespace {
 std::optional<CheckpointFiles> read_once(const std::filesystem::path& run_folder,
                                          const dist::Communicator& comm) {
   constexpr const char* kWhat = "send the checkpoint";
-  const auto found = comm.together("read the newest checkpoint", [&] {
+  auto found = comm.together("read the newest checkpoint", [&] {
     return comm.is_root() ? newest_valid_checkpoint(run_folder) : std::nullopt;
   });
-  auto files = found.value_or(CheckpointFiles{});
+  auto files = std::move(found).value_or(CheckpointFiles{});
   files.folder = comm.broadcast_text(files.folder.string(), kWhat);
   if (files.folder.empty()) return std::nullopt;
   for (auto* content : {&files.description, &files.weights, &files.state})

@@ -292,7 +292,6 @@ void TrainingLoop::save(bool is_best) {
     TrainingState copy = state_;
     store_model(model(), copy);
     checkpoints_->write(std::move(copy), is_best, [this] { ledger_->sync(); });
-    job_end_->saved(checkpoints_->slowest_seconds());
   });
   since_checkpoint_.restart();
   clock_.lap(Section::Checkpoint);
@@ -308,6 +307,7 @@ void TrainingLoop::finish_checkpoints() {
 
 void TrainingLoop::agree_on_requests() {
   const double limit = options_.time_limit_minutes * 60;
+  if (checkpoints_) job_end_->saved(checkpoints_->slowest_seconds());
   dist::Stop wanted = dist::stop_asked();
   if (job_end_->is_near_after_step()) wanted = std::max(wanted, dist::Stop::SaveAndRequeue);
   if (limit > 0 && since_start_.seconds() > limit) wanted = dist::Stop::Save;

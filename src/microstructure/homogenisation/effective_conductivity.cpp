@@ -152,7 +152,11 @@ Conduction effective_conductivity(const PhaseMap& map, std::span<const double> c
   found.percolates = std::find(on_path.begin(), on_path.end(), true) != on_path.end();
   if (!found.percolates) return found;
 
-  Problem problem = make_problem(map, conductivity, grid, on_path, options);
+  // In units of the best conductor, for the preconditioner's floats.
+  const double unit = *std::max_element(conductivity.begin(), conductivity.end());
+  std::vector<double> relative(conductivity.begin(), conductivity.end());
+  for (auto& value : relative) value /= unit;
+  Problem problem = make_problem(map, relative, grid, on_path, options);
   std::vector<double> potential(problem.source.size());
   const double length = static_cast<double>(map.size[at(options.axis)]);
   if (options.faces == Faces::Fixed)  // a straight fall from face to face
@@ -160,7 +164,7 @@ Conduction effective_conductivity(const PhaseMap& map, std::span<const double> c
       potential[i] = 1 - (problem.system.place[i][at(options.axis)] + 0.5) / length;
   AggregationMultigrid multigrid(std::move(problem.system));
   const auto solved = multigrid.solve(problem.source, potential, options.tolerance, options.max_iterations);
-  if (solved.iterations == options.max_iterations)
+  if (!(solved.residual <= options.tolerance))
     throw core::DataError(
         fmt::format("the conductivity has not converged after {} iterations: the residual is {:.2g} "
                     "of the source. Allow more, or a larger tolerance.",
@@ -169,7 +173,7 @@ Conduction effective_conductivity(const PhaseMap& map, std::span<const double> c
   found.residual = solved.residual;
   const double cells = static_cast<double>(map.num_cells());
   const double scale = options.faces == Faces::Fixed ? length * length / cells : 1 / cells;
-  found.effective = scale * (problem.energy + solved.energy);  // all heat that is lost
+  found.effective = unit * scale * (problem.energy + solved.energy);  // all heat that is lost
   return found;
 }
 

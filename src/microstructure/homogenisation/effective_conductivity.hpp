@@ -32,7 +32,7 @@ struct Conduction {
 
 /// `conductivity[p]` is that of phase p, 0 where it conducts nothing. Raises InputError for an axis the map
 /// has not, a negative or non-finite conductivity, or a phase without one; DataError where the solver has not
-/// converged after max_iterations.
+/// converged: after max_iterations, or as far as rounding lets it.
 Conduction effective_conductivity(const PhaseMap& map, std::span<const double> conductivity,
                                   const ConductionOptions& options = {});
 

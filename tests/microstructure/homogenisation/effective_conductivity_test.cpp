@@ -73,6 +73,17 @@ TEST(EffectiveConductivity, IsWhatADirectSolutionGives) {
     }
 }
 
+TEST(EffectiveConductivity, KeepsItsUnitAndAnyContrast) {
+  const PhaseMap map = random_map({1, 24, 24}, 5);
+  const double found = conduct(map, {1, 2, 0.1}, 1, Faces::Fixed);
+  for (const double unit : {1e-45, 1e-12, 1e45})
+    EXPECT_NEAR(conduct(map, {unit, 2 * unit, 0.1 * unit}, 1, Faces::Fixed) / unit, found, 1e-9) << unit;
+  const PhaseMap small = random_map({1, 12, 12}, 5);
+  for (const double least : {1e-4, 1e-8, 1e-12})
+    EXPECT_NEAR(conduct(small, {1, 3, least}, 1, Faces::Fixed), solved_densely(small, {1, 3, least}, 1), 1e-6)
+        << least;
+}
+
 TEST(EffectiveConductivity, OfALaminateIsTheSeriesAcrossAndTheParallelAlong) {
   const PhaseMap map = map_of({1, 12, 12}, [](auto, auto, std::int64_t x) { return x % 4 < 3; });
   const std::vector<double> k{8, 2};
