@@ -5,26 +5,22 @@
 #include <fmt/core.h>
 #include <torch/torch.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <vector>
 
 #include "core/clock.hpp"
 #include "core/freed_memory.hpp"
 #include "dist/tensor/device.hpp"
+#include "timing.hpp"
 #include "train/checkpoint_writer.hpp"
 
 namespace {
 
 using namespace tessera;
+using bench::median;
 
 constexpr std::int64_t kLayers = 25, kWidth = 1000;
 constexpr int kRuns = 5;
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
 
 train::TrainingState copy_of(const train::TrainingState& state) {
   train::TrainingState copy = state;
@@ -53,6 +49,9 @@ int main(int argc, char** argv) {
     for (const char* moment : {"exp_avg", "exp_avg_sq"})
       state.state[fmt::format("optimizer.{}.{}", name, moment)] = torch::randn({kWidth, kWidth});
   }
+  double megabytes = 0;
+  for (const auto* tensors : {&state.weights, &state.state})
+    for (const auto& [name, tensor] : *tensors) megabytes += 1e-6 * static_cast<double>(tensor.nbytes());
   const auto a = torch::randn({600, 600});
   step_seconds(a);
 
@@ -72,7 +71,8 @@ int main(int argc, char** argv) {
     for (int i = 0; i < 10; ++i) alone.push_back(step_seconds(a));
   }
   std::filesystem::remove_all(folder);
-  fmt::print("checkpoint_MB=300 stall_ms={:.0f} to_the_disk_ms={:.0f} ratio={:.1f} step_beside_it={:.2f}\n",
-             median(stalls) * 1e3, median(waits) * 1e3, median(waits) / median(stalls),
-             median(beside) / median(alone));
+  fmt::print(
+      "checkpoint_MB={:.0f} stall_ms={:.0f} to_the_disk_ms={:.0f} ratio={:.1f} step_beside_it={:.2f}\n",
+      megabytes, median(stalls) * 1e3, median(waits) * 1e3, median(waits) / median(stalls),
+      median(beside) / median(alone));
 }
