@@ -2,6 +2,7 @@
 // tessera describe: the statistics of segmented structures, a line a phase.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <numeric>
 
 #include "core/clock.hpp"
@@ -19,7 +20,6 @@ namespace {
 
 using namespace tessera;
 namespace ms = microstructure;
-namespace fs = std::filesystem;
 
 struct Arguments {
   std::vector<std::string> images;
@@ -70,10 +70,8 @@ void describe_file(std::int64_t place, const ms::MaskInput& input, ms::Border bo
 
 int describe(dist::Communicator& world, const Arguments& arguments) {
   const core::Stopwatch stopwatch;
-  const fs::path out = arguments.out;
-  const fs::path folder = out.has_parent_path() ? out.parent_path() : fs::path(".");
   const auto border = arguments.border == "periodic" ? ms::Border::Periodic : ms::Border::Open;
-  const auto structures = jobs::find_structures(world, arguments.images, folder);
+  const auto structures = jobs::find_structures(world, arguments.images, arguments.out);
   jobs::TableOfRanks rows, curves;
   jobs::for_each_structure(world, structures, "describe", rows,
                            [&](std::int64_t i, const ms::MaskInput& input) {
@@ -83,11 +81,8 @@ int describe(dist::Communicator& world, const Arguments& arguments) {
   const auto curve_table = curves.gather(world);
   world.together("write the tables", [&] {
     if (!world.is_root()) return;
-    jobs::write_table(out, kHeader, table);
+    jobs::write_results(arguments.out, kHeader, table, stopwatch.seconds());
     if (!arguments.curves.empty()) jobs::write_table(arguments.curves, kCurvesHeader, curve_table);
-    jobs::write_quarantine(folder, table);
-    fmt::print("images={} quarantined={} seconds={:.2f}\n", table.lines.size(), table.refused.size(),
-               stopwatch.seconds());
   });
   return core::kExitDone;
 }

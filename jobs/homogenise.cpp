@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
+#include <cmath>
 
 #include "core/clock.hpp"
 #include "core/csv.hpp"
@@ -20,7 +20,6 @@ namespace {
 
 using namespace tessera;
 namespace ms = microstructure;
-namespace fs = std::filesystem;
 
 struct Arguments {
   std::vector<std::string> images, conductivity;
@@ -93,12 +92,10 @@ std::vector<std::string> row_of(const ms::MaskInput& input, const Phases& phases
 
 int homogenise(dist::Communicator& world, const Arguments& arguments) {
   const core::Stopwatch stopwatch;
-  const fs::path out = arguments.out;
-  const fs::path folder = out.has_parent_path() ? out.parent_path() : fs::path(".");
   const auto faces = arguments.faces == "periodic" ? ms::Faces::Periodic : ms::Faces::Fixed;
   const auto phases =
       world.together("reading the arguments", [&] { return phases_from(arguments.conductivity); });
-  const auto structures = jobs::find_structures(world, arguments.images, folder);
+  const auto structures = jobs::find_structures(world, arguments.images, arguments.out);
 
   jobs::TableOfRanks rows;
   jobs::for_each_structure(
@@ -107,11 +104,7 @@ int homogenise(dist::Communicator& world, const Arguments& arguments) {
   const auto table = jobs::gather_structures(world, structures, rows);
 
   world.together("write the table", [&] {
-    if (!world.is_root()) return;
-    jobs::write_table(out, header_of(phases), table);
-    jobs::write_quarantine(folder, table);
-    fmt::print("images={} quarantined={} seconds={:.2f}\n", table.lines.size(), table.refused.size(),
-               stopwatch.seconds());
+    if (world.is_root()) jobs::write_results(arguments.out, header_of(phases), table, stopwatch.seconds());
   });
   return core::kExitDone;
 }

@@ -172,13 +172,8 @@ int measure(dist::Communicator& world, Arguments arguments) {
 
   world.together("write the measurements", [&] {
     if (!world.is_root()) return;
-    std::string table = jobs::measure_header(!arguments.truth.empty());
-    for (const auto& [place, line] : rows.lines) table += line;
-    core::write_file_atomically(out, table);
-    core::write_file_atomically(folder / "quarantine.csv", data::quarantine_csv(rows.refused));
-    if (!rows.refused.empty())
-      core::log::warning("{} masks could not be measured: {}", rows.refused.size(),
-                         (folder / "quarantine.csv").string());
+    jobs::write_table(out, jobs::measure_header(!arguments.truth.empty()), rows);
+    jobs::write_quarantine_beside(out, rows);
     fmt::print("images={} quarantined={} seconds={:.2f}", rows.lines.size(), rows.refused.size(),
                stopwatch.seconds());
     if (counts.images > 0) {

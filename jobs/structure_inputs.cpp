@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/structure_inputs.hpp"
 
+#include <fmt/core.h>
+
 #include <utility>
 
 #include "core/error.hpp"
 #include "core/file.hpp"
-#include "core/log.hpp"
 #include "dist/work_queue.hpp"
 #include "microstructure/files/file_checks.hpp"
 
@@ -30,11 +31,11 @@ std::vector<ms::MaskInput> one_of_each_file(std::vector<ms::MaskInput> pages) {
 }  // namespace
 
 Structures find_structures(const dist::Communicator& world, const std::vector<std::string>& images,
-                           const std::filesystem::path& folder) {
+                           const std::filesystem::path& out) {
   Structures structures;
   const auto find_here = [&]() -> std::string {
     if (!world.is_root()) return "";
-    core::make_folder(folder);
+    if (out.has_parent_path()) core::make_folder(out.parent_path());
     auto found = ms::find_masks(images, "");
     structures.refused = std::move(found.refused);
     return ms::text_of(one_of_each_file(std::move(found.masks)));
@@ -67,16 +68,11 @@ GatheredTable gather_structures(const dist::Communicator& world, const Structure
   return gathered;
 }
 
-void write_table(const std::filesystem::path& out, std::string header, const GatheredTable& table) {
-  for (const auto& [place, lines] : table.lines) header += lines;
-  core::write_file_atomically(out, header);
-}
-
-void write_quarantine(const std::filesystem::path& folder, const GatheredTable& table) {
-  const auto file = folder / "quarantine.csv";
-  core::write_file_atomically(file, data::quarantine_csv(table.refused));
-  if (!table.refused.empty())
-    core::log::warning("{} images could not be used: {}", table.refused.size(), file.string());
+void write_results(const std::filesystem::path& out, const std::string& header, const GatheredTable& table,
+                   double seconds) {
+  write_table(out, header, table);
+  write_quarantine_beside(out, table);
+  fmt::print("images={} quarantined={} seconds={:.2f}\n", table.lines.size(), table.refused.size(), seconds);
 }
 
 }  // namespace tessera::jobs

@@ -20,10 +20,11 @@ struct Structures {
   std::vector<microstructure::RefusedMask> refused;  // known to the root alone
 };
 
-/// Collective. The files among `images`, which are files and folders; makes `folder`, for the tables. Raises
+/// Collective. The files among `images`, which are files and folders; makes the folder of the table
+/// `out`. Raises
 /// as find_masks does.
 Structures find_structures(const dist::Communicator& world, const std::vector<std::string>& images,
-                           const std::filesystem::path& folder);
+                           const std::filesystem::path& out);
 
 /// Collective. Calls `work` for each file on some rank. What it raises as DataError refuses the file, with
 /// the reason, in `table`.
@@ -35,9 +36,9 @@ void for_each_structure(const dist::Communicator& world, const Structures& struc
 GatheredTable gather_structures(const dist::Communicator& world, const Structures& structures,
                                 const TableOfRanks& table);
 
-/// For one rank. Raise DataError where a file cannot be written.
-void write_table(const std::filesystem::path& out, std::string header, const GatheredTable& table);
-/// FOLDER/quarantine.csv, with a warning where it is not empty.
-void write_quarantine(const std::filesystem::path& folder, const GatheredTable& table);
+/// For one rank. The table, quarantine.csv beside it, and the final line. Raises DataError where a file
+/// cannot be written.
+void write_results(const std::filesystem::path& out, const std::string& header, const GatheredTable& table,
+                   double seconds);
 
 }  // namespace tessera::jobs

@@ -32,4 +32,9 @@ class TableOfRanks {
   std::string rows_, refused_;  // lines of CSV, those of `rows_` with the input's place in front
 };
 
+/// For one rank. Raise DataError where a file cannot be written.
+void write_table(const std::filesystem::path& out, std::string header, const GatheredTable& table);
+/// quarantine.csv beside `out`, with a warning where it is not empty.
+void write_quarantine_beside(const std::filesystem::path& out, const GatheredTable& table);
+
 }  // namespace tessera::jobs
