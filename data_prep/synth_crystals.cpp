@@ -11,6 +11,7 @@
 #include "core/file.hpp"
 #include "crystal/cif_writer.hpp"
 #include "crystal/synthetic_crystal.hpp"
+#include "data_prep/truth_table.hpp"
 #include "dist/partition.hpp"
 #include "dist/run_job.hpp"
 
@@ -73,13 +74,10 @@ int main(int argc, char** argv) {
       core::make_folder(arguments.out);
       return write_crystals(arguments, dist::partition(arguments.count, comm.size(), comm.rank()));
     });
-    std::string table = core::csv_line(
-        {"material_id", "formation_energy_ev_per_atom", "bulk_modulus_gpa", "space_group", "prototype"});
-    for (const auto& part : comm.all_gather_text(rows, "targets of the crystals")) table += part;
-    comm.together("writing the targets", [&] {
-      if (comm.is_root())
-        core::write_file_atomically(std::filesystem::path(arguments.out) / "targets.csv", table);
-    });
+    data_prep::write_truth_table(comm, std::filesystem::path(arguments.out) / "targets.csv",
+                                 core::csv_line({"material_id", "formation_energy_ev_per_atom",
+                                                 "bulk_modulus_gpa", "space_group", "prototype"}),
+                                 rows);
     if (comm.is_root()) fmt::print("crystals={} seconds={:.3f}\n", arguments.count, watch.seconds());
     return core::kExitDone;
   });

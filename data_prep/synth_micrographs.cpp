@@ -9,6 +9,7 @@
 #include "core/csv.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "data_prep/truth_table.hpp"
 #include "dist/partition.hpp"
 #include "dist/run_job.hpp"
 #include "microstructure/files/png_writer.hpp"
@@ -112,14 +113,11 @@ int main(int argc, char** argv) {
       core::make_folder(std::filesystem::path(arguments.out) / "masks");
       return write_micrographs(arguments, dist::partition(arguments.count, comm.size(), comm.rank()));
     });
-    std::string table =
+    data_prep::write_truth_table(
+        comm, std::filesystem::path(arguments.out) / "truth.csv",
         core::csv_line({"id", "boundary_length_px", "boundary_length_um", "grains", "carbide_fraction",
-                        "um_per_px", "mean_intercept_um", "triple_junctions"});
-    for (const auto& part : comm.all_gather_text(rows, "truth about the micrographs")) table += part;
-    comm.together("writing the truth", [&] {
-      if (comm.is_root())
-        core::write_file_atomically(std::filesystem::path(arguments.out) / "truth.csv", table);
-    });
+                        "um_per_px", "mean_intercept_um", "triple_junctions"}),
+        rows);
     if (comm.is_root()) {
       const double seconds = watch.seconds();
       fmt::print("images={} seconds={:.3f} images_per_second={:.1f}\n", arguments.count, seconds,

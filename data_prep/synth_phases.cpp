@@ -11,6 +11,7 @@
 #include "core/csv.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "data_prep/truth_table.hpp"
 #include "dist/partition.hpp"
 #include "dist/run_job.hpp"
 #include "microstructure/files/png_writer.hpp"
@@ -26,7 +27,7 @@ namespace {
 namespace ms = microstructure;
 
 struct Arguments {
-  std::int64_t count = 0, size = 256, seed = 0;
+  std::int64_t count = 0, seed = 0;
   std::string kind = "field", faces = "fixed", out;
   double conductivity_0 = 1, conductivity_1 = 0.02;
   ms::SyntheticPhasesOptions options;
@@ -35,7 +36,7 @@ struct Arguments {
 void declare(core::CommandLine& line, Arguments& arguments) {
   auto& options = arguments.options;
   line.option("--count", arguments.count, "how many");
-  line.option("--size", arguments.size, "px of each side");
+  line.option("--size", options.size_px, "px of each side");
   line.option("--seed", arguments.seed, "the same seed gives the same files");
   line.option("--out", arguments.out, "folder for images/ID.png and truth.csv", true);
   line.choice("--kind", arguments.kind, {ms::kPhaseKinds.begin(), ms::kPhaseKinds.end()},
@@ -56,10 +57,7 @@ void check(Arguments& arguments) {
     throw core::InputError(fmt::format("--count must be at least 1, got {}", arguments.count));
   if (arguments.seed < 0)
     throw core::InputError(fmt::format("--seed must be 0 or more, got {}", arguments.seed));
-  if (arguments.size < 16 || arguments.size > 16384)
-    throw core::InputError(fmt::format("--size must be 16 to 16384 px, got {}", arguments.size));
   auto& options = arguments.options;
-  options.size_px = static_cast<int>(arguments.size);
   options.kind = static_cast<ms::PhaseKind>(std::ranges::find(ms::kPhaseKinds, arguments.kind) -
                                             ms::kPhaseKinds.begin());
   options.check();
@@ -84,7 +82,7 @@ std::string truth_row(const Arguments& arguments, const ms::SyntheticPhases& mad
 // Writes the structures of `block` and returns their rows of truth.csv.
 std::string write_structures(const Arguments& arguments, dist::Block block) {
   std::string rows;
-  const int size = arguments.options.size_px;
+  const auto size = static_cast<int>(arguments.options.size_px);
   for (auto index = block.begin; index < block.end; ++index) {
     const auto made =
         ms::make_synthetic_phases(arguments.options, static_cast<std::uint64_t>(arguments.seed), index);
@@ -120,13 +118,11 @@ int main(int argc, char** argv) {
       return write_structures(arguments, dist::partition(arguments.count, comm.size(), comm.rank()));
     };
     const auto rows = comm.together("making structures", make_own, dist::Patience::Unlimited);
-    std::string table = core::csv_line({"id", "fraction", "conductivity_x", "conductivity_y", "conductivity",
-                                        "lower_bound", "upper_bound", "interface_per_px"});
-    for (const auto& part : comm.all_gather_text(rows, "truth about the structures")) table += part;
-    comm.together("writing the truth", [&] {
-      if (comm.is_root())
-        core::write_file_atomically(std::filesystem::path(arguments.out) / "truth.csv", table);
-    });
+    data_prep::write_truth_table(
+        comm, std::filesystem::path(arguments.out) / "truth.csv",
+        core::csv_line({"id", "fraction", "conductivity_x", "conductivity_y", "conductivity", "lower_bound",
+                        "upper_bound", "interface_per_px"}),
+        rows);
     if (comm.is_root()) {
       const double seconds = watch.seconds();
       fmt::print("images={} seconds={:.3f} images_per_second={:.1f}\n", arguments.count, seconds,

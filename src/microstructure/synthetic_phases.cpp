@@ -21,7 +21,7 @@ constexpr int kWaves = 256;  // of a random field; their sum is Gaussian to the 
 
 // A sum of waves that fit the square, of Gaussian wave vectors and random phases.
 std::vector<double> random_field(const SyntheticPhasesOptions& options, core::RandomStream& random) {
-  const int size = options.size_px;
+  const auto size = static_cast<int>(options.size_px);
   std::vector<double> field(static_cast<std::size_t>(size) * static_cast<std::size_t>(size));
   // Waves in the square: features of half a wave's length are as wide as asked for.
   const double typical = size / (2 * options.feature_px);
@@ -92,17 +92,19 @@ class Painter {
 
 void drop_discs(const SyntheticPhasesOptions& options, double fraction, core::RandomStream& random,
                 PhaseMap& map) {
+  const auto size = static_cast<double>(options.size_px);
   Painter painter(map);
   while (painter.fraction() < fraction) {
     const double radius = options.feature_px / 2 * std::exp(0.3 * random.normal());
-    const double x = random.uniform(0, options.size_px), y = random.uniform(0, options.size_px);
+    const double x = random.uniform(0, size), y = random.uniform(0, size);
     painter.ellipse(x, y, radius * options.elongation, radius, 0);
   }
 }
 
 // A crack goes down from where it starts, now to one side, now to the other.
 void drop_crack(const SyntheticPhasesOptions& options, core::RandomStream& random, Painter& painter) {
-  double x = random.uniform(0, options.size_px), y = random.uniform(0, options.size_px), lean = 0;
+  const auto size = static_cast<double>(options.size_px);
+  double x = random.uniform(0, size), y = random.uniform(0, size), lean = 0;
   const double half_width = random.uniform(0.6, 1.2), length = options.feature_px * random.uniform(1.5, 4);
   for (double gone = 0; gone < length; gone += 0.5, y += 0.5) {
     painter.ellipse(x, y, half_width, half_width, 0);
@@ -113,10 +115,10 @@ void drop_crack(const SyntheticPhasesOptions& options, core::RandomStream& rando
 
 void spray_coating(const SyntheticPhasesOptions& options, double fraction, core::RandomStream& random,
                    PhaseMap& map) {
+  const auto size = static_cast<double>(options.size_px);
   Painter painter(map);
   while (painter.fraction() < fraction) {
-    const double kind = random.uniform(), x = random.uniform(0, options.size_px),
-                 y = random.uniform(0, options.size_px);
+    const double kind = random.uniform(), x = random.uniform(0, size), y = random.uniform(0, size);
     const double width = options.feature_px * std::exp(0.4 * random.normal());
     if (kind < 0.3) {  // a globular pore
       const double roundness = random.uniform(0.6, 1), angle = random.uniform(0, pi);
@@ -136,12 +138,12 @@ void SyntheticPhasesOptions::check() const {
   const auto refuse = [](const char* what, const char* must, double got) {
     throw core::InputError(fmt::format("{} must be {}, got {}", what, must, got));
   };
-  if (size_px < 16 || size_px > 16384) refuse("the size", "16 to 16384 px", size_px);
+  if (size_px < 16 || size_px > 16384) refuse("the size", "16 to 16384 px", static_cast<double>(size_px));
   if (!(low_fraction > 0 && low_fraction < 0.9))
     refuse("the least fraction", "above 0 and below 0.9", low_fraction);
   if (!(high_fraction >= low_fraction && high_fraction < 0.9))
     refuse("the greatest fraction", "at least the least and below 0.9", high_fraction);
-  if (!(feature_px >= 2 && feature_px <= size_px / 4.0))
+  if (!(feature_px >= 2 && feature_px <= static_cast<double>(size_px) / 4))
     refuse("the feature size", "2 px to a quarter of the size", feature_px);
   if (!(elongation >= 1 && elongation <= 20)) refuse("the elongation", "1 to 20", elongation);
 }

@@ -20,7 +20,7 @@ inline constexpr std::array<std::string_view, 3> kPhaseKinds = {"field", "discs"
 
 struct SyntheticPhasesOptions {
   PhaseKind kind = PhaseKind::Field;
-  int size_px = 256;
+  std::int64_t size_px = 256;
   double low_fraction = 0.1, high_fraction = 0.4;  // of phase 1, drawn evenly between them
   double feature_px = 12;                          // typical width of a feature of phase 1
   double elongation = 1;                           // along x, of features and of the field
