@@ -13,8 +13,12 @@
 #include <vector>
 
 #include "microstructure/files/phase_map_file.hpp"
+#include "microstructure/statistics/cluster_correlation.hpp"
 #include "microstructure/statistics/clusters.hpp"
+#include "microstructure/statistics/euler_number.hpp"
+#include "microstructure/statistics/pair_counter.hpp"
 #include "microstructure/statistics/run_lengths.hpp"
+#include "microstructure/statistics/specific_interface.hpp"
 #include "microstructure/statistics/two_point_correlation.hpp"
 #include "timing.hpp"
 

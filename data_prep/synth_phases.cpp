@@ -17,7 +17,7 @@
 #include "microstructure/files/png_writer.hpp"
 #include "microstructure/homogenisation/conductivity_bounds.hpp"
 #include "microstructure/homogenisation/effective_conductivity.hpp"
-#include "microstructure/statistics/two_point_correlation.hpp"
+#include "microstructure/statistics/specific_interface.hpp"
 #include "microstructure/synthetic_phases.hpp"
 
 using namespace tessera;

@@ -12,8 +12,11 @@
 #include "jobs/structure_inputs.hpp"
 #include "jobs/table_of_ranks.hpp"
 #include "microstructure/files/phase_map_file.hpp"
+#include "microstructure/statistics/cluster_correlation.hpp"
 #include "microstructure/statistics/clusters.hpp"
+#include "microstructure/statistics/euler_number.hpp"
 #include "microstructure/statistics/run_lengths.hpp"
+#include "microstructure/statistics/specific_interface.hpp"
 #include "microstructure/statistics/two_point_correlation.hpp"
 
 namespace {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <vector>
 
 #include "microstructure/files/file_checks.hpp"
@@ -18,6 +19,10 @@ std::vector<std::uint16_t> read_slices(const std::filesystem::path& path, GridSi
   ImageReader reader;
   const auto headers = reader.headers(path);
   size = {std::ssize(headers), headers[0].height, headers[0].width};
+  if (size[0] * size[1] * size[2] > std::numeric_limits<std::int32_t>::max())
+    throw ImageFileError(
+        path, fmt::format("must have at most 2^31 - 1 cells, has {} × {} × {}. Cut it into parts.", size[0],
+                          size[1], size[2]));
   std::vector<std::uint16_t> grey;
   for (std::size_t page = 0; page < headers.size(); ++page) {
     const auto& slice = reader.read(path, page).grey;

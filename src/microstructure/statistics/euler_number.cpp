@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <array>
+#include "microstructure/statistics/euler_number.hpp"
 
-#include "microstructure/statistics/clusters.hpp"
+#include <array>
 
 namespace tessera::microstructure {
 namespace {

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "microstructure/maps.hpp"
+#include "microstructure/statistics/cluster_correlation.hpp"
+#include "microstructure/statistics/euler_number.hpp"
 #include "microstructure/statistics/two_point_correlation.hpp"
 
 namespace tessera::microstructure {

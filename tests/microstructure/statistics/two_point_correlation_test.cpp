@@ -10,6 +10,8 @@
 
 #include "core/error.hpp"
 #include "microstructure/maps.hpp"
+#include "microstructure/statistics/pair_counter.hpp"
+#include "microstructure/statistics/specific_interface.hpp"
 
 namespace tessera::microstructure {
 namespace {
