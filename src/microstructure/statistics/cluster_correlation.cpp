@@ -38,7 +38,7 @@ std::vector<double> cluster_correlation(const PhaseMap& map, int phase, Border b
       .pairs = std::vector<double>(static_cast<std::size_t>(vectors[0] * vectors[1] * vectors[2]))};
   // Each cell with each, or a transform of the whole grid for this cluster alone: what is less work.
   const double cells = static_cast<double>(std::ssize(total.pairs));
-  const double transform_work = 10 * cells * std::log2(std::max(2.0, cells));
+  const double transform_work = 0.5 * cells * std::log2(std::max(2.0, cells));  // in pairs, by the clock
 
   std::vector<std::vector<GridSize>> small(clusters.cells.size());
   std::vector<std::int32_t> large;
