@@ -13,7 +13,7 @@
 #include "core/error.hpp"
 #include "dist/tensor/device.hpp"
 #include "models/batch.hpp"
-#include "train/safetensors.hpp"
+#include "models/safetensors.hpp"
 #include "train/trained_run.hpp"
 
 namespace {
@@ -23,7 +23,7 @@ using namespace tessera;
 constexpr std::int64_t kBatch = 256;  // crystals
 
 // Crystals `first` to `end` as one batch: neighbours become rows of the batch's atoms.
-models::Batch batch_of(const train::NamedTensors& graphs, std::int64_t first, std::int64_t end) {
+models::Batch batch_of(const models::NamedTensors& graphs, std::int64_t first, std::int64_t end) {
   const auto* offsets = graphs.at("offsets").data_ptr<std::int64_t>();
   const std::int64_t first_atom = offsets[first], atoms = offsets[end] - first_atom;
   const torch::Tensor starts = graphs.at("offsets").slice(0, first, end) - first_atom;
@@ -42,7 +42,7 @@ void run_network(const std::string& run_folder, const std::string& input, const 
   const torch::NoGradGuard no_gradients;
   dist::prepare_threads(1);
   const auto run = train::open_trained_run(run_folder, "best", torch::kCPU);
-  const auto graphs = train::read_safetensors(input);
+  const auto graphs = models::read_safetensors(input);
   for (const char* name : {"offsets", "element", "neighbor", "distance"})
     if (!graphs.contains(name))
       throw core::InputError(fmt::format("{} must hold the tensor {}, it does not", input, name));
@@ -50,7 +50,7 @@ void run_network(const std::string& run_folder, const std::string& input, const 
   std::vector<torch::Tensor> outputs;
   for (std::int64_t first = 0; first < crystals; first += kBatch)
     outputs.push_back(run.network->forward(batch_of(graphs, first, std::min(first + kBatch, crystals))));
-  train::write_safetensors(output, {{"output", torch::cat(outputs)}});
+  models::write_safetensors(output, {{"output", torch::cat(outputs)}});
   fmt::print("crystals={} output={}\n", crystals, output);
 }
 

@@ -164,15 +164,15 @@ std::string save_checkpoint(const fs::path& run_folder, const TrainingState& sta
   remove_later(run_folder, state.step);
   fs::remove_all(partial);
   core::make_folder(partial);
-  write_safetensors(partial / "weights.safetensors", state.weights);
-  write_safetensors(partial / "state.safetensors", state.state);
+  models::write_safetensors(partial / "weights.safetensors", state.weights);
+  models::write_safetensors(partial / "state.safetensors", state.state);
   core::write_file_atomically(partial / "state.json", data::seal(describe(state, partial).dump(1)));
   fs::remove_all(final_folder);  // there only when the same step was saved before, e.g. at an epoch's end
   core::publish_folder(partial, final_folder);
   core::replace_symlink(folder_of(run_folder) / "last", name);
   if (is_best) core::replace_symlink(folder_of(run_folder) / "best", name);
   remove_old(run_folder, keep);
-  return sha256_of(state.weights);
+  return models::sha256_of(state.weights);
 }
 
 std::optional<CheckpointFiles> newest_valid_checkpoint(const fs::path& run_folder) {
@@ -206,8 +206,8 @@ TrainingState parse_checkpoint(const CheckpointFiles& files) {
     description.at("epochs_without_gain").get_to(state.epochs_without_gain);
     description.at("schedule").at("plateau_scale").get_to(state.schedule.plateau_scale);
     description.at("schedule").at("epochs_without_gain").get_to(state.schedule.epochs_without_gain);
-    state.weights = parse_safetensors(files.weights, (files.folder / "weights.safetensors").string());
-    state.state = parse_safetensors(files.state, (files.folder / "state.safetensors").string());
+    state.weights = models::parse_safetensors(files.weights, (files.folder / "weights.safetensors").string());
+    state.state = models::parse_safetensors(files.state, (files.folder / "state.safetensors").string());
     return state;
   });
 }
@@ -234,11 +234,11 @@ TrainingState load_checkpoint(const fs::path& run_folder, const std::string& nam
   return parse_checkpoint(read_folder(existing_folder(run_folder, name)));
 }
 
-NamedTensors load_checkpoint_weights(const fs::path& run_folder, const std::string& name) {
+models::NamedTensors load_checkpoint_weights(const fs::path& run_folder, const std::string& name) {
   const fs::path folder = existing_folder(run_folder, name), file = folder / "weights.safetensors";
   return read_of(folder, [&] {
     const auto description = parse_description(read_part(folder / "state.json"), folder / "state.json");
-    return parse_safetensors(read_checked(file, description), file.string());
+    return models::parse_safetensors(read_checked(file, description), file.string());
   });
 }
 

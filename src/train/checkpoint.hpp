@@ -13,7 +13,7 @@
 #include <optional>
 #include <string>
 
-#include "train/safetensors.hpp"
+#include "models/safetensors.hpp"
 #include "train/schedule.hpp"
 
 namespace tessera::train {
@@ -33,8 +33,8 @@ struct TrainingState {
   double best_metric = std::numeric_limits<double>::quiet_NaN();
   std::int64_t epochs_without_gain = 0;
   Schedule::State schedule;
-  NamedTensors weights;  // parameters and buffers, to use
-  NamedTensors state;    // "optimizer.…", "raw.…"
+  models::NamedTensors weights;  // parameters and buffers, to use
+  models::NamedTensors state;    // "optimizer.…", "raw.…"
 };
 
 /// Writes one checkpoint and points `last` (and `best`, where told) at it, then removes all but the newest
@@ -69,6 +69,7 @@ TrainingState load_checkpoint(const std::filesystem::path& run_folder, const std
 /// The weights alone, all that using a network takes; raises as load_checkpoint does. Weights that were
 /// trained elsewhere and imported stand in a checkpoint without an optimiser's state: no training goes on
 /// from it.
-NamedTensors load_checkpoint_weights(const std::filesystem::path& run_folder, const std::string& name);
+models::NamedTensors load_checkpoint_weights(const std::filesystem::path& run_folder,
+                                             const std::string& name);
 
 }  // namespace tessera::train

@@ -21,7 +21,7 @@ void store_model(const ModelParts& model, TrainingState& state) {
 }
 
 void load_model(const TrainingState& state, const std::string& source, const ModelParts& model) {
-  NamedTensors optimizer, weights = state.weights;
+  models::NamedTensors optimizer, weights = state.weights;
   for (const auto& [key, tensor] : state.state) {
     if (key.starts_with(kOptimizer)) optimizer[key.substr(kOptimizer.size())] = tensor;
     if (key.starts_with(kRaw)) weights[key.substr(kRaw.size())] = tensor;

@@ -18,14 +18,14 @@ std::vector<torch::Tensor> tensors_of(const NamedParameters& parameters) {
   return tensors;
 }
 
-torch::Tensor take(const NamedTensors& state, const std::string& name, const torch::Tensor& like) {
+torch::Tensor take(const models::NamedTensors& state, const std::string& name, const torch::Tensor& like) {
   const auto found = state.find(name);
   if (found == state.end() || found->second.sizes() != like.sizes())
     throw core::DataError(fmt::format("the optimiser state has no tensor {} of the parameter's shape", name));
   return found->second.to(like.device(), like.scalar_type()).clone();
 }
 
-std::int64_t take_step(const NamedTensors& state, const std::string& name) {
+std::int64_t take_step(const models::NamedTensors& state, const std::string& name) {
   const auto found = state.find(name);
   if (found == state.end() || found->second.numel() != 1)
     throw core::DataError(fmt::format("the optimiser state has no step count {}", name));
@@ -33,14 +33,14 @@ std::int64_t take_step(const NamedTensors& state, const std::string& name) {
 }
 
 template <typename State>
-void save_moments(NamedTensors& saved, const std::string& name, const State& state) {
+void save_moments(models::NamedTensors& saved, const std::string& name, const State& state) {
   saved[name + ".step"] = torch::tensor(state.step(), torch::kInt64);
   saved[name + ".exp_avg"] = state.exp_avg();
   saved[name + ".exp_avg_sq"] = state.exp_avg_sq();
 }
 
 template <typename State>
-std::unique_ptr<State> load_moments(const NamedTensors& saved, const std::string& name,
+std::unique_ptr<State> load_moments(const models::NamedTensors& saved, const std::string& name,
                                     const torch::Tensor& parameter) {
   auto state = std::make_unique<State>();
   state->step(take_step(saved, name + ".step"));
@@ -73,8 +73,9 @@ void set_learning_rate(torch::optim::Optimizer& optimizer, double rate) {
   for (auto& group : optimizer.param_groups()) group.options().set_lr(rate);
 }
 
-NamedTensors optimizer_state(const torch::optim::Optimizer& optimizer, const NamedParameters& parameters) {
-  NamedTensors saved;
+models::NamedTensors optimizer_state(const torch::optim::Optimizer& optimizer,
+                                     const NamedParameters& parameters) {
+  models::NamedTensors saved;
   for (const auto& [name, parameter] : parameters) {
     const auto found = optimizer.state().find(parameter.unsafeGetTensorImpl());
     if (found == optimizer.state().end()) continue;
@@ -89,7 +90,7 @@ NamedTensors optimizer_state(const torch::optim::Optimizer& optimizer, const Nam
 }
 
 void load_optimizer_state(torch::optim::Optimizer& optimizer, const NamedParameters& parameters,
-                          const NamedTensors& state) {
+                          const models::NamedTensors& state) {
   for (const auto& [name, parameter] : parameters) {
     // A parameter that never had a gradient has no state yet.
     const auto first = state.lower_bound(name + ".");

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "train/safetensors.hpp"
+#include "models/safetensors.hpp"
 
 namespace tessera::train {
 
@@ -28,10 +28,11 @@ std::unique_ptr<torch::optim::Optimizer> make_optimizer(const OptimizerOptions& 
 void set_learning_rate(torch::optim::Optimizer& optimizer, double rate);
 
 /// "<parameter>.momentum", "<parameter>.exp_avg", … ; empty before the first step.
-NamedTensors optimizer_state(const torch::optim::Optimizer& optimizer, const NamedParameters& parameters);
+models::NamedTensors optimizer_state(const torch::optim::Optimizer& optimizer,
+                                     const NamedParameters& parameters);
 
 /// Raises DataError where a tensor is missing or of another shape.
 void load_optimizer_state(torch::optim::Optimizer& optimizer, const NamedParameters& parameters,
-                          const NamedTensors& state);
+                          const models::NamedTensors& state);
 
 }  // namespace tessera::train

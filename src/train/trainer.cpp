@@ -345,7 +345,7 @@ TrainingResult TrainingLoop::result() {
   result.steps = steps_here_;
   result.samples = samples_here_;
   if (steps_here_ == 0) {
-    result.weights_sha256 = sha256_of(state_.weights);
+    result.weights_sha256 = models::sha256_of(state_.weights);
     return result;
   }
   result.weights_sha256 =

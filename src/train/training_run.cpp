@@ -17,8 +17,8 @@
 #include "dist/slurm_job.hpp"
 #include "dist/tensor/device.hpp"
 #include "models/factory.hpp"
+#include "models/safetensors.hpp"
 #include "train/problem.hpp"
-#include "train/safetensors.hpp"
 #include "train/straggler.hpp"
 #include "train/weights.hpp"
 
@@ -146,7 +146,7 @@ TrainingResult run_training(const dist::Communicator& comm, core::Config& toml, 
     auto built = models::make_network(toml.table("model"), outputs);
     toml.refuse_unknown();
     if (const auto& weights = config.train.initial_weights; !weights.empty())
-      load_weights(*built, read_safetensors(weights), weights.string());
+      load_weights(*built, models::read_safetensors(weights), weights.string());
     built->to(device);
     return built;
   });

@@ -9,8 +9,8 @@ namespace tessera::train {
 namespace {
 
 // What a weight file holds of a network, by name.
-NamedTensors stored_tensors(const torch::nn::Module& network) {
-  NamedTensors tensors;
+models::NamedTensors stored_tensors(const torch::nn::Module& network) {
+  models::NamedTensors tensors;
   for (const auto& parameter : network.named_parameters()) tensors[parameter.key()] = parameter.value();
   for (const auto& buffer : network.named_buffers())
     if (buffer.value().is_floating_point()) tensors[buffer.key()] = buffer.value();
@@ -30,15 +30,16 @@ torch::Tensor cpu_copy_of(const torch::Tensor& tensor) {
   return tensor.detach().to(torch::TensorOptions(torch::kCPU), /*non_blocking=*/false, /*copy=*/true);
 }
 
-NamedTensors weights_of(const torch::nn::Module& network) {
-  NamedTensors weights = stored_tensors(network);
+models::NamedTensors weights_of(const torch::nn::Module& network) {
+  models::NamedTensors weights = stored_tensors(network);
   for (auto& [name, tensor] : weights) tensor = cpu_copy_of(tensor);
   return weights;
 }
 
-void load_weights(torch::nn::Module& network, const NamedTensors& weights, const std::string& source) {
+void load_weights(torch::nn::Module& network, const models::NamedTensors& weights,
+                  const std::string& source) {
   const torch::NoGradGuard no_gradients;
-  const NamedTensors own = stored_tensors(network);
+  const models::NamedTensors own = stored_tensors(network);
   for (const auto& [name, tensor] : own) {
     const auto found = weights.find(name);
     if (found == weights.end())
@@ -77,7 +78,7 @@ void AveragedWeights::swap() {
   }
 }
 
-void AveragedWeights::load(const NamedTensors& average) {
+void AveragedWeights::load(const models::NamedTensors& average) {
   const torch::NoGradGuard no_gradients;
   for (auto& [name, tensor] : average_) tensor.copy_(average.at(name));
 }

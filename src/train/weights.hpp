@@ -5,8 +5,8 @@
 
 #include <torch/torch.h>
 
+#include "models/safetensors.hpp"
 #include "train/optimizer.hpp"
-#include "train/safetensors.hpp"
 
 namespace tessera::train {
 
@@ -16,11 +16,11 @@ NamedParameters named_parameters(const torch::nn::Module& network);
 torch::Tensor cpu_copy_of(const torch::Tensor& tensor);
 
 /// Copies on the CPU, parameters and floating-point buffers (a count of batches is no weight).
-NamedTensors weights_of(const torch::nn::Module& network);
+models::NamedTensors weights_of(const torch::nn::Module& network);
 
 /// Raises DataError naming the first tensor that is missing, of another shape, or unknown to the network. The
 /// counts of batches that a PyTorch state dict holds beside its batch-norm statistics are passed over.
-void load_weights(torch::nn::Module& network, const NamedTensors& weights, const std::string& source);
+void load_weights(torch::nn::Module& network, const models::NamedTensors& weights, const std::string& source);
 
 /// Exponential moving average of the weights (Polyak and Juditsky 1992), evaluated in their place. Batch-norm
 /// statistics are averaged with the parameters: those of the last few batches do not fit averaged parameters,
@@ -31,11 +31,11 @@ class AveragedWeights {
   void update();
   /// Exchanges the average and the network's weights; called twice, all is as before.
   void swap();
-  const NamedTensors& average() const { return average_; }
-  void load(const NamedTensors& average);
+  const models::NamedTensors& average() const { return average_; }
+  void load(const models::NamedTensors& average);
 
  private:
-  NamedTensors weights_, average_;
+  models::NamedTensors weights_, average_;
   double decay_;
 };
 

@@ -59,7 +59,7 @@ TEST(Checkpoint, ReadsBackAsItWas) {
   EXPECT_DOUBLE_EQ(read.best_metric, 0.25);
   EXPECT_DOUBLE_EQ(read.schedule.plateau_scale, 0.5);
   EXPECT_TRUE(torch::equal(read.weights.at("w"), torch::full({2}, 25.0f)));
-  EXPECT_EQ(sha256_of(read.weights), hash);
+  EXPECT_EQ(models::sha256_of(read.weights), hash);
 }
 
 TEST(Checkpoint, KeepsTheNewestAndTheBest) {

@@ -48,7 +48,7 @@ TEST(CheckpointWriter, ReturnsWhileTheDiskIsStillAtWork) {
 
   const auto read = load_checkpoint(run.path(), "last");
   EXPECT_EQ(read.step, 5);
-  EXPECT_EQ(writer.weights_sha256(), sha256_of(read.weights));
+  EXPECT_EQ(writer.weights_sha256(), models::sha256_of(read.weights));
 }
 
 TEST(CheckpointWriter, TheNextWaitsForTheOneBeforeAndTheirNumberIsBounded) {

@@ -34,7 +34,7 @@ TEST_P(EveryOptimizer, GoesOnFromSavedStateToTheSameBits) {
   for (const auto& [name, parameter] : straight)
     resumed.emplace_back(name, parameter.detach().clone().requires_grad_());
   auto other = make_optimizer(options, resumed);
-  NamedTensors saved;
+  models::NamedTensors saved;
   for (const auto& [name, tensor] : optimizer_state(*optimizer, straight)) saved[name] = tensor.clone();
   load_optimizer_state(*other, resumed, saved);
 

@@ -16,7 +16,7 @@ struct Net : torch::nn::Module {
 
 TEST(Weights, TakeAPyTorchStateDictWithItsCountsOfBatches) {
   Net net;
-  NamedTensors weights = weights_of(net);
+  models::NamedTensors weights = weights_of(net);
   weights.at("norm.running_mean").fill_(7);
   weights["norm.num_batches_tracked"] = torch::tensor(12, torch::kInt64);
 
@@ -27,7 +27,7 @@ TEST(Weights, TakeAPyTorchStateDictWithItsCountsOfBatches) {
 
 TEST(Weights, RefuseATensorTheNetworkHasNot) {
   Net net;
-  NamedTensors weights = weights_of(net);
+  models::NamedTensors weights = weights_of(net);
   weights["norm2.weight"] = torch::ones(3);
 
   EXPECT_THAT(test::message_of<core::DataError>([&] { load_weights(net, weights, "w.safetensors"); }),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "train/safetensors.hpp"
+#include "models/safetensors.hpp"
 
 #include <fmt/core.h>
 
@@ -14,7 +14,7 @@
 #include "core/file.hpp"
 #include "core/hash.hpp"
 
-namespace tessera::train {
+namespace tessera::models {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "safetensors is little-endian");
@@ -97,7 +97,7 @@ void write_safetensors(const std::filesystem::path& path, const NamedTensors& te
 NamedTensors parse_safetensors(std::string_view content, const std::string& source) {
   const auto damaged = [&](const std::string& why) {
     return core::DataError(
-        fmt::format("{} is damaged: {}. Use an older checkpoint or copy the file again.", source, why));
+        fmt::format("{} is damaged: {}. Copy the file again, or use an older one.", source, why));
   };
   std::uint64_t length = 0;
   if (content.size() < sizeof length) throw damaged("shorter than its header");
@@ -136,4 +136,4 @@ std::string sha256_of(const NamedTensors& tensors) {
   return hash.hex();
 }
 
-}  // namespace tessera::train
+}  // namespace tessera::models

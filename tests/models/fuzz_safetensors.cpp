@@ -5,9 +5,9 @@
 
 #include "core/file.hpp"
 #include "core/random.hpp"
+#include "models/safetensors.hpp"
 #include "support/fuzz_loop.hpp"
 #include "support/temporary_folder.hpp"
-#include "train/safetensors.hpp"
 
 namespace {
 
@@ -15,12 +15,12 @@ using namespace tessera;
 
 std::string valid_file() {
   const test::TemporaryFolder folder;
-  train::write_safetensors(folder / "w.safetensors",
-                           {{"convs.0.weight", torch::arange(6, torch::kFloat32).reshape({2, 3})},
-                            {"bias", torch::tensor({1.5, -2.5}, torch::kFloat64)},
-                            {"step", torch::tensor(7, torch::kInt64)},
-                            {"half", torch::tensor({0.5f, 3.0f}).to(torch::kBFloat16)},
-                            {"empty", torch::empty({0, 4})}});
+  models::write_safetensors(folder / "w.safetensors",
+                            {{"convs.0.weight", torch::arange(6, torch::kFloat32).reshape({2, 3})},
+                             {"bias", torch::tensor({1.5, -2.5}, torch::kFloat64)},
+                             {"step", torch::tensor(7, torch::kInt64)},
+                             {"half", torch::tensor({0.5f, 3.0f}).to(torch::kBFloat16)},
+                             {"empty", torch::empty({0, 4})}});
   return core::read_file(folder / "w.safetensors");
 }
 
@@ -49,6 +49,6 @@ int main(int argc, char** argv) {
   const std::string valid = valid_file();
   return test::fuzz_loop(arguments.count, [&](std::uint64_t round) {
     core::RandomStream random(arguments.seed, "mutate safetensors", round);
-    train::parse_safetensors(mutated(valid, random), "fuzz.safetensors");
+    models::parse_safetensors(mutated(valid, random), "fuzz.safetensors");
   });
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "train/safetensors.hpp"
+#include "models/safetensors.hpp"
 
 #include <gmock/gmock.h>
 
@@ -9,7 +9,7 @@
 #include "support/python.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace tessera::train {
+namespace tessera::models {
 namespace {
 
 using ::testing::HasSubstr;
@@ -65,4 +65,4 @@ TEST(Safetensors, ACutFileIsRefused) {
 }
 
 }  // namespace
-}  // namespace tessera::train
+}  // namespace tessera::models

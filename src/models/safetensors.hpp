@@ -9,7 +9,7 @@
 #include <map>
 #include <string>
 
-namespace tessera::train {
+namespace tessera::models {
 
 using NamedTensors = std::map<std::string, torch::Tensor>;
 
@@ -24,4 +24,4 @@ NamedTensors parse_safetensors(std::string_view content, const std::string& sour
 /// SHA-256 over the bytes of all tensors in the order of their names.
 std::string sha256_of(const NamedTensors& tensors);
 
-}  // namespace tessera::train
+}  // namespace tessera::models
