@@ -64,7 +64,8 @@ class NumpyType:
         self.code = code
 
     def __setstate__(self, state):
-        pass
+        if state[1] == ">":
+            raise FileError(f"its numbers must be little-endian, those of type {self.code} are not. Save it on another machine.")
 
 
 def numpy_scalar(dtype, data):
@@ -78,6 +79,7 @@ def latin1_bytes(text, encoding):
 class PlainUnpickler(pickle.Unpickler):
     """`storage_of(type, key, numbers)` gives the storage a tensor lies in."""
 
+    REMEDY = "Save the state_dict of the network."
     ALLOWED = {
         ("collections", "OrderedDict"): collections.OrderedDict,
         ("torch._utils", "_rebuild_tensor"): StoredTensor,
@@ -98,7 +100,7 @@ class PlainUnpickler(pickle.Unpickler):
         if module == "torch" and name in STORAGES:
             return name
         if (module, name) not in self.ALLOWED:
-            raise FileError(f"it must hold tensors and plain data only, it names {module}.{name}. Save the state_dict of the network.")
+            raise FileError(f"it must hold tensors and plain data only, it names {module}.{name}. {self.REMEDY}")
         return self.ALLOWED[module, name]
 
     def persistent_load(self, key):
@@ -156,9 +158,10 @@ def read_torch_file(path):
         raise FileError(f"{path} must be a file that torch.save wrote, it cannot be read: {error!r}") from None
 
 
-def safetensors_bytes(tensors):
-    """The content of a safetensors file of {name: Tensor}, in the order of their names, as Tessera writes it."""
-    header, data = {"__metadata__": {"format": "pt"}}, b""
+def safetensors_bytes(tensors, about=None):
+    """The content of a safetensors file of {name: Tensor}, in the order of their names, as Tessera writes it; `about` is
+    metadata, {name: text}."""
+    header, data = {"__metadata__": {"format": "pt"} | (about or {})}, b""
     for name in sorted(tensors):
         tensor = tensors[name]
         header[name] = {"dtype": tensor.dtype, "shape": tensor.shape, "data_offsets": [len(data), len(data) + len(tensor.data)]}
