@@ -25,6 +25,16 @@ TESSERA_SIMD_CLONES void block_moments(Rows<const Stored> rows, Real* mean, Real
   }
 }
 
+template <typename Stored, typename Real>
+TESSERA_SIMD_CLONES void block_sums(Rows<const Stored> rows, Real* sum) {
+  std::fill_n(sum, rows.channels, Real(0));
+  for (std::int64_t i = 0; i < rows.count; ++i) {
+    const Stored* x = rows.row(i);
+    TESSERA_INDEPENDENT
+    for (std::int64_t c = 0; c < rows.channels; ++c) sum[c] += load_real(x + c);
+  }
+}
+
 // Joins a block's moments to those before it (Chan, Golub and LeVeque 1979).
 template <typename Real>
 TESSERA_SIMD_CLONES void join_moments(const Real* block_mean, const Real* block_squares,
@@ -64,6 +74,21 @@ Moments Moments::folded(std::int64_t parts) const {
   return result;
 }
 
+torch::Tensor column_means(const torch::Tensor& rows) {
+  torch::Tensor total = torch::zeros(rows.size(1), torch::kDouble);
+  by_stored_type(rows, [&](auto stored) {
+    using Stored = decltype(stored);
+    const auto all = rows_of<const Stored>(rows);
+    std::vector<RealOf<Stored>> sum(static_cast<std::size_t>(all.channels));
+    double* to = total.data_ptr<double>();
+    for (std::int64_t first = 0; first < all.count; first += kBlockRows) {
+      block_sums(all.block(first), sum.data());
+      for (std::size_t c = 0; c < sum.size(); ++c) to[c] += static_cast<double>(sum[c]);
+    }
+  });
+  return (total / static_cast<double>(rows.size(0))).to(real_type_of(rows));
+}
+
 ChannelAffine::ChannelAffine(const torch::Tensor& mean64, const torch::Tensor& variance64,
                              const BatchNormState& norm, torch::ScalarType type) {
   const torch::Tensor inverse = (variance64 + norm.epsilon).rsqrt();
@@ -94,9 +119,11 @@ ChannelAffine affine_of_running(const BatchNormState& norm, torch::ScalarType ty
   return {norm.running_mean.to(torch::kDouble), norm.running_var.to(torch::kDouble), norm, type};
 }
 
-ChannelAffine affine_of_batch(const Moments& moments, const BatchNormState& norm, torch::ScalarType type) {
+ChannelAffine affine_of_batch(const Moments& moments, const BatchNormState& norm, torch::ScalarType type,
+                              const torch::Tensor& offset) {
   const auto count = static_cast<double>(moments.count);
-  norm.running_mean.lerp_(moments.mean.to(norm.running_mean.scalar_type()), norm.momentum);
+  const torch::Tensor mean = offset.defined() ? moments.mean + offset : moments.mean;
+  norm.running_mean.lerp_(mean.to(norm.running_mean.scalar_type()), norm.momentum);
   norm.running_var.lerp_((moments.squares / (count - 1)).to(norm.running_var.scalar_type()), norm.momentum);
   norm.num_batches_tracked.add_(1);
   return {moments.mean, moments.squares / count, norm, type};

@@ -81,6 +81,9 @@ struct Moments {
   Moments folded(std::int64_t parts) const;
 };
 
+/// The mean of each column, summed in blocks; of the rows' real type. The rows are walkable.
+torch::Tensor column_means(const torch::Tensor& rows);
+
 /// What a batch normalisation of LibTorch holds, whatever the dimensions it was declared for. The tensors are
 /// the module's own: moving them on moves the module's.
 struct BatchNormState {
@@ -114,8 +117,10 @@ struct ChannelAffine {
 
 bool uses_batch_statistics(const BatchNormState& norm, const torch::Tensor& rows);
 ChannelAffine affine_of_running(const BatchNormState& norm, torch::ScalarType type);
-/// Also moves the running statistics, as PyTorch does: with the unbiased variance.
-ChannelAffine affine_of_batch(const Moments& moments, const BatchNormState& norm, torch::ScalarType type);
+/// Also moves the running statistics, as PyTorch does: with the unbiased variance, and the mean of what was
+/// counted plus `offset` (channels), if there is one.
+ChannelAffine affine_of_batch(const Moments& moments, const BatchNormState& norm, torch::ScalarType type,
+                              const torch::Tensor& offset = {});
 
 /// The share of the rows' gradient that flows through mean and variance (Ioffe and Szegedy 2015), as
 /// constant + slope · x; zeros where the statistics were the running ones. `sum` and `deviation_sum`

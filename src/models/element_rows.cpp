@@ -2,6 +2,7 @@
 #include "models/element_rows.hpp"
 
 #include <algorithm>
+#include <vector>
 
 #include "crystal/element.hpp"
 #include "models/channel_statistics.hpp"
@@ -13,38 +14,47 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-template <typename Real>
+// `sum` is working memory of as many channels.
+template <typename Stored, typename Real>
 TESSERA_SIMD_CLONES void gather_mean(const Real* table, const std::int64_t* index, std::int64_t rows,
-                                     std::int64_t corners, std::int64_t channels, Real* result) {
+                                     std::int64_t corners, std::int64_t channels, Real* sum, Stored* result) {
   const Real share = Real(1) / static_cast<Real>(corners);
   for (std::int64_t i = 0; i < rows; ++i, index += corners, result += channels) {
-    std::fill_n(result, channels, Real(0));
+    std::fill_n(sum, channels, Real(0));
     for (std::int64_t k = 0; k < corners; ++k) {
       const Real* row = table + index[k] * channels;
-      for (std::int64_t c = 0; c < channels; ++c) result[c] += row[c] * share;
+      TESSERA_INDEPENDENT
+      for (std::int64_t c = 0; c < channels; ++c) sum[c] += row[c] * share;
     }
+    TESSERA_INDEPENDENT
+    for (std::int64_t c = 0; c < channels; ++c) store_real(result + c, sum[c]);
   }
 }
 
-template <typename Real>
-TESSERA_SIMD_CLONES void scatter_mean(const Real* gradient, const std::int64_t* index, std::int64_t rows,
+template <typename Stored, typename Real>
+TESSERA_SIMD_CLONES void scatter_mean(const Stored* gradient, const std::int64_t* index, std::int64_t rows,
                                       std::int64_t corners, std::int64_t channels, Real* table) {
   const Real share = Real(1) / static_cast<Real>(corners);
   for (std::int64_t i = 0; i < rows; ++i, index += corners, gradient += channels)
     for (std::int64_t k = 0; k < corners; ++k) {
       Real* row = table + index[k] * channels;
-      for (std::int64_t c = 0; c < channels; ++c) row[c] += gradient[c] * share;
+      TESSERA_INDEPENDENT
+      for (std::int64_t c = 0; c < channels; ++c) row[c] += load_real(gradient + c) * share;
     }
 }
 
+// The table in its real type, the rows and their gradient in the type that memory is spent on.
 struct MeanOfRows : torch::autograd::Function<MeanOfRows> {
   static torch::Tensor forward(AutogradContext* context, const torch::Tensor& table,
-                               const torch::Tensor& index) {
-    torch::Tensor result = torch::empty({index.size(0), table.size(1)}, table.options());
-    by_real_type(table, [&](auto real) {
-      using Real = decltype(real);
-      gather_mean(table.data_ptr<Real>(), index.data_ptr<std::int64_t>(), index.size(0), index.size(1),
-                  table.size(1), result.data_ptr<Real>());
+                               const torch::Tensor& index, torch::ScalarType type) {
+    torch::Tensor result = torch::empty({index.size(0), table.size(1)}, table.options().dtype(type));
+    by_stored_type(result, [&](auto stored) {
+      using Stored = decltype(stored);
+      using Real = RealOf<Stored>;
+      std::vector<Real> sum(static_cast<std::size_t>(table.size(1)));
+      gather_mean<Stored, Real>(table.data_ptr<Real>(), index.data_ptr<std::int64_t>(), index.size(0),
+                                index.size(1), table.size(1), sum.data(),
+                                static_cast<Stored*>(result.data_ptr()));
     });
     context->save_for_backward({index});
     context->saved_data["entries"] = table.size(0);
@@ -54,14 +64,16 @@ struct MeanOfRows : torch::autograd::Function<MeanOfRows> {
   static variable_list backward(AutogradContext* context, variable_list gradients) {
     const torch::Tensor index = context->get_saved_variables()[0];
     const torch::Tensor gradient = gradients[0].contiguous();
-    torch::Tensor table =
-        torch::zeros({context->saved_data["entries"].toInt(), gradient.size(1)}, gradient.options());
-    by_real_type(table, [&](auto real) {
-      using Real = decltype(real);
-      scatter_mean(gradient.data_ptr<Real>(), index.data_ptr<std::int64_t>(), index.size(0), index.size(1),
-                   table.size(1), table.data_ptr<Real>());
+    torch::Tensor table = torch::zeros({context->saved_data["entries"].toInt(), gradient.size(1)},
+                                       gradient.options().dtype(real_type_of(gradient)));
+    by_stored_type(gradient, [&](auto stored) {
+      using Stored = decltype(stored);
+      using Real = RealOf<Stored>;
+      scatter_mean<Stored, Real>(static_cast<const Stored*>(gradient.data_ptr()),
+                                 index.data_ptr<std::int64_t>(), index.size(0), index.size(1), table.size(1),
+                                 table.data_ptr<Real>());
     });
-    return {table, torch::Tensor()};
+    return {table, torch::Tensor(), torch::Tensor()};
   }
 };
 
@@ -83,9 +95,9 @@ torch::Tensor mean_of_rows(const torch::Tensor& table, const torch::Tensor& inde
     return table.index_select(0, index.reshape(-1))
         .view({index.size(0), index.size(1), table.size(1)})
         .mean(1);
-  const torch::Tensor mean =
-      MeanOfRows::apply(table.to(real_type_of(table)).contiguous(), index.contiguous());
-  return mean.to(table.scalar_type());
+  const torch::ScalarType type = table.scalar_type() == torch::kHalf ? torch::kFloat : table.scalar_type();
+  return MeanOfRows::apply(table.to(real_type_of(table)).contiguous(), index.contiguous(), type)
+      .to(table.scalar_type());
 }
 
 }  // namespace tessera::models

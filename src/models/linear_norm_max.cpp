@@ -49,6 +49,45 @@ TESSERA_SIMD_CLONES void add_peak(Real gradient, const Stored* row, const Real* 
   }
 }
 
+template <typename Stored, typename Real>
+TESSERA_SIMD_CLONES void subtract_row(Rows<const Stored> rows, const Real* mean, Stored* result) {
+  for (std::int64_t i = 0; i < rows.count; ++i, result += rows.channels) {
+    const Stored* x = rows.row(i);
+    TESSERA_INDEPENDENT
+    for (std::int64_t c = 0; c < rows.channels; ++c) store_real(result + c, load_real(x + c) - mean[c]);
+  }
+}
+
+template <typename Stored, typename Real>
+TESSERA_SIMD_CLONES void add_row(Rows<const Stored> rows, const Real* level, Real* result) {
+  for (std::int64_t i = 0; i < rows.count; ++i, result += rows.channels) {
+    const Stored* x = rows.row(i);
+    TESSERA_INDEPENDENT
+    for (std::int64_t c = 0; c < rows.channels; ++c) result[c] = load_real(x + c) + level[c];
+  }
+}
+
+// rows - mean, in the rows' type: one pass where LibTorch converts, subtracts and converts back.
+torch::Tensor centred(const torch::Tensor& rows, const torch::Tensor& mean) {
+  torch::Tensor result = torch::empty(rows.sizes(), rows.options());
+  by_stored_type(rows, [&](auto stored) {
+    using Stored = decltype(stored);
+    using Real = RealOf<Stored>;
+    subtract_row<Stored, Real>(rows_of<const Stored>(rows), mean.data_ptr<Real>(),
+                               static_cast<Stored*>(result.data_ptr()));
+  });
+  return result;
+}
+
+// rows + level into `result`, which is contiguous and of the real type.
+void put_raised(const torch::Tensor& rows, const torch::Tensor& level, torch::Tensor& result) {
+  by_stored_type(rows, [&](auto stored) {
+    using Stored = decltype(stored);
+    using Real = RealOf<Stored>;
+    add_row<Stored, Real>(rows_of<const Stored>(rows), level.data_ptr<Real>(), result.data_ptr<Real>());
+  });
+}
+
 torch::ScalarType product_type(const torch::Tensor& rows) {
   return at::autocast::is_autocast_enabled(at::kCPU) ? at::autocast::get_autocast_dtype(at::kCPU)
                                                      : rows.scalar_type();
@@ -150,7 +189,7 @@ struct LinearNormMax : torch::autograd::Function<LinearNormMax> {
     if (batch_statistics) {
       slope = statistics_gradient(true, num_rows, sum, deviation_sum, affine).second;
       level = (-affine.scale * sum / static_cast<double>(num_rows)).to(real);
-      mean_row = rows.mean(0, false, real);
+      mean_row = column_means(rows);
       mixed = torch::mm(weight.t(), slope.unsqueeze(1) * weight).to(type);  // (in, in)
       bias_gradient.zero_();  // the mean takes any bias away again
     }
@@ -166,8 +205,8 @@ struct LinearNormMax : torch::autograd::Function<LinearNormMax> {
       torch::Tensor result =
           real == target.scalar_type() ? target : torch::empty({count, in}, weight.options());
       if (batch_statistics) {
-        const torch::Tensor centered = (piece - mean_row).to(type);
-        result.copy_(torch::mm(centered, mixed)).add_(level_row);
+        const torch::Tensor centered = centred(piece, mean_row).to(type);
+        put_raised(torch::mm(centered, mixed), level_row, result);
         spread.add_(torch::mm(centered.t(), centered));
       } else {
         result.zero_();

@@ -136,7 +136,8 @@ struct BatchNormRows : torch::autograd::Function<BatchNormRows> {
   // skip: none, or contiguous (rows, channels).
   static torch::Tensor forward(AutogradContext* context, const torch::Tensor& rows,
                                const torch::Tensor& weight, const torch::Tensor& /*bias*/,
-                               const std::optional<torch::Tensor>& skip, const ChannelAffine& affine,
+                               const std::optional<torch::Tensor>& skip,
+                               const std::optional<torch::Tensor>& offset, const ChannelAffine& affine,
                                bool batch_statistics, Activation activation) {
     torch::Tensor result = torch::empty(rows.sizes(), rows.options());
     const std::int64_t parts = rows_abreast(rows);
@@ -155,7 +156,8 @@ struct BatchNormRows : torch::autograd::Function<BatchNormRows> {
                                         y);
     });
     // What the activation let pass can be told from the rows, unless a skip was added on the way.
-    context->save_for_backward({rows, weight, skip ? result : torch::Tensor()});
+    context->save_for_backward(
+        {rows, weight, skip ? result : torch::Tensor(), offset.value_or(torch::Tensor())});
     context->saved_data["affine"] = affine.pack();
     context->saved_data["batch_statistics"] = batch_statistics;
     context->saved_data["activation"] = static_cast<std::int64_t>(activation);
@@ -165,7 +167,7 @@ struct BatchNormRows : torch::autograd::Function<BatchNormRows> {
 
   static variable_list backward(AutogradContext* context, variable_list gradients) {
     const variable_list saved = context->get_saved_variables();
-    const torch::Tensor &rows = saved[0], &weight = saved[1], &result = saved[2];
+    const torch::Tensor &rows = saved[0], &weight = saved[1], &result = saved[2], &offset = saved[3];
     const ChannelAffine affine(context->saved_data["affine"]);
     const bool has_skip = context->saved_data["has_skip"].toBool();
     auto activation = static_cast<Activation>(context->saved_data["activation"].toInt());
@@ -223,21 +225,26 @@ struct BatchNormRows : torch::autograd::Function<BatchNormRows> {
             (deviation_sum * affine.inverse_deviation).to(type),
             sum.to(type),
             skip_gradient,
+            offset.defined() ? torch::zeros_like(offset) : torch::Tensor(),
             {},
             {},
             {}};
   }
 };
 
-torch::Tensor normalise(const torch::Tensor& x, const BatchNormState& norm, Activation activation,
-                        const std::optional<torch::Tensor>& skip) {
-  const bool batch_statistics = uses_batch_statistics(norm, x);
+torch::Tensor normalise(const torch::Tensor& rows, const BatchNormState& norm, Activation activation,
+                        const std::optional<torch::Tensor>& skip, const torch::Tensor& offset) {
+  const bool batch_statistics = uses_batch_statistics(norm, rows);
+  const torch::Tensor x = offset.defined() && !batch_statistics ? rows + offset.to(rows.scalar_type()) : rows;
   const ChannelAffine affine = [&] {
     const torch::NoGradGuard no_grad;
-    return batch_statistics ? affine_of_batch(moments_of(x), norm, real_type_of(x))
+    return batch_statistics ? affine_of_batch(moments_of(x), norm, real_type_of(x), offset)
                             : affine_of_running(norm, real_type_of(x));
   }();
-  return BatchNormRows::apply(x, norm.weight, norm.bias, skip, affine, batch_statistics, activation);
+  std::optional<torch::Tensor> taken_away;
+  if (offset.defined() && batch_statistics) taken_away = offset;
+  return BatchNormRows::apply(x, norm.weight, norm.bias, skip, taken_away, affine, batch_statistics,
+                              activation);
 }
 
 // (samples, channels, height, width) -> (pixels, channels): no copy where the memory is channels-last.
@@ -253,9 +260,10 @@ torch::Tensor activated(const torch::Tensor& values, Activation activation) {
 }
 
 torch::Tensor batch_norm_rows(const torch::Tensor& rows, torch::nn::BatchNorm1dImpl& norm,
-                              Activation activation) {
-  if (!rows.is_cpu()) return activated(batch_norm_composed(rows, norm), activation);
-  return normalise(walkable(known_type(rows)), norm, activation, std::nullopt);
+                              Activation activation, const torch::Tensor& offset) {
+  if (!rows.is_cpu())
+    return activated(batch_norm_composed(offset.defined() ? rows + offset : rows, norm), activation);
+  return normalise(walkable(known_type(rows)), norm, activation, std::nullopt, offset);
 }
 
 torch::Tensor batch_norm_pixels(const torch::Tensor& images, torch::nn::BatchNorm2dImpl& norm,
@@ -267,7 +275,7 @@ torch::Tensor batch_norm_pixels(const torch::Tensor& images, torch::nn::BatchNor
   const torch::Tensor x = known_type(images);
   std::optional<torch::Tensor> around;
   if (skip.defined()) around = pixel_rows(skip.to(x.scalar_type())).contiguous();
-  return normalise(walkable(pixel_rows(x)), norm, activation, around)
+  return normalise(walkable(pixel_rows(x)), norm, activation, around, {})
       .view({x.size(0), x.size(2), x.size(3), x.size(1)})
       .permute({0, 3, 1, 2});
 }

@@ -15,9 +15,11 @@ enum class Activation { None, Relu, Relu6 };
 torch::Tensor activated(const torch::Tensor& values, Activation activation);
 
 /// (rows, channels) -> (rows, channels); float32, float64 or bfloat16 with the norm's own weights in float32.
-/// Updates the running statistics when the norm is in training.
+/// Updates the running statistics when the norm is in training. `offset` (channels), where there is one, is
+/// that of rows + offset: a batch's own mean takes it away again, so only the running mean hears of it, and
+/// its gradient is 0.
 torch::Tensor batch_norm_rows(const torch::Tensor& rows, torch::nn::BatchNorm1dImpl& norm,
-                              Activation activation);
+                              Activation activation, const torch::Tensor& offset = {});
 
 /// activation(norm(images) + skip), `skip` undefined or of the images' shape: (samples, channels, height,
 /// width), on the CPU channels-last; the result is channels-last too.

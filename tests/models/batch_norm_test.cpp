@@ -66,6 +66,23 @@ TEST_P(BatchNorm, WithReluIsLibTorchsModules) {
       [](const auto& y) { return y; });
 }
 
+TEST_P(BatchNorm, WithAnOffsetIsThatOfTheRowsMovedByIt) {
+  const torch::Tensor rows = torch::randn({150, 19}) * 3, factors = torch::randn({150, 19});
+  torch::nn::BatchNorm1d n = norm(19), m = copy_of(n);
+  torch::Tensor offset = torch::randn(19).requires_grad_(true), added = offset.detach().requires_grad_(true);
+  torch::Tensor x = rows.clone().requires_grad_(true), y = rows.clone().requires_grad_(true);
+
+  const torch::Tensor result = batch_norm_rows(x, *n, Activation::Relu, offset);
+  const torch::Tensor expected = batch_norm_rows(y + added, *m, Activation::Relu);
+  (result * factors).sum().backward();
+  (expected * factors).sum().backward();
+
+  EXPECT_TRUE(torch::allclose(result, expected, 1e-4, 1e-5));
+  EXPECT_TRUE(torch::allclose(x.grad(), y.grad(), 1e-3, 1e-4));
+  EXPECT_TRUE(torch::allclose(offset.grad(), added.grad(), 1e-3, 1e-4));
+  EXPECT_TRUE(torch::allclose(n->running_mean, m->running_mean, 1e-5, 1e-6));
+}
+
 TEST_P(BatchNorm, GradientsAreThoseOfDifferences) {
   torch::nn::BatchNorm1d n = norm(3, torch::kDouble);
   torch::Tensor rows = torch::randn({7, 3}, kDouble);

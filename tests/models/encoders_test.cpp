@@ -171,7 +171,9 @@ TEST_F(Encoders, NormalisedFiltersAreOfMeanOneAndElseTheSame) {
       const auto mean = before[i].mean({0, 2, 3}, true);
       const auto is_active = mean > 0;
       const auto expected = torch::where(is_active, before[i] / mean, before[i]);
-      EXPECT_LT((after[i] - expected).abs().max().item<double>(), 1e-10) << name << " " << i;
+      // A filter that is seldom active is scaled up by much, and with it its rounding.
+      const double largest = std::max(1.0, expected.abs().max().item<double>());
+      EXPECT_LT((after[i] - expected).abs().max().item<double>(), 1e-10 * largest) << name << " " << i;
       EXPECT_LT((after[i].mean({0, 2, 3}, true) - 1).masked_select(is_active).abs().max().item<double>(),
                 1e-12);
     }
