@@ -23,19 +23,20 @@ int mirrored(int at, int size) {
   return at < size ? at : period - at;
 }
 
-Placement place(const Image& image, int side, const AugmentationOptions& options,
+Placement place(const Image& image, cv::Size piece, const AugmentationOptions& options,
                 core::RandomStream& random) {
-  const int height = image.grey.height(), width = image.grey.width();
-  const auto corner = [&](int size) {
+  const auto corner = [&](int size, int side) {
     return size > side ? static_cast<double>(random.below(static_cast<std::uint64_t>(size - side + 1)))
                        : (size - side) / 2;
   };
-  const double middle = (side - 1) / 2.0;
-  const double centre[2] = {corner(height) + middle, corner(width) + middle};
+  const double middle[2] = {(piece.height - 1) / 2.0, (piece.width - 1) / 2.0};
+  double centre[2];
+  centre[0] = corner(image.grey.height(), piece.height) + middle[0];
+  centre[1] = corner(image.grey.width(), piece.width) + middle[1];
   double a = 1, b = 0, c = 0, d = 1;  // (y, x) of the piece to (y, x) of the image, about the centres
   if (options.dihedral) {
     const auto symmetry = random.below(8);
-    if (symmetry & 1) std::swap(a, b), std::swap(c, d);
+    if ((symmetry & 1) && piece.height == piece.width) std::swap(a, b), std::swap(c, d);
     if (symmetry & 2) a = -a, b = -b;
     if (symmetry & 4) c = -c, d = -d;
   }
@@ -51,7 +52,7 @@ Placement place(const Image& image, int side, const AugmentationOptions& options
   placement.along_y[0] = a, placement.along_x[0] = b;
   placement.along_y[1] = c, placement.along_x[1] = d;
   for (int i = 0; i < 2; ++i)
-    placement.origin[i] = centre[i] - middle * (placement.along_y[i] + placement.along_x[i]);
+    placement.origin[i] = centre[i] - placement.along_y[i] * middle[0] - placement.along_x[i] * middle[1];
   return placement;
 }
 
@@ -78,22 +79,22 @@ void copy_on_grid(const Raster<From>& image, const Placement& placement, Raster<
 }
 
 // A smooth random field of mean 0 and the given deviation.
-cv::Mat smooth_field(int side, double deviation, core::RandomStream& random) {
+cv::Mat smooth_field(cv::Size size, double deviation, core::RandomStream& random) {
   constexpr int kNodes = 8;
   cv::Mat nodes(kNodes, kNodes, CV_32FC1), field;
   for (int i = 0; i < kNodes * kNodes; ++i)
     nodes.at<float>(i / kNodes, i % kNodes) = static_cast<float>(deviation * random.normal());
-  cv::resize(nodes, field, {side, side}, 0, 0, cv::INTER_CUBIC);
+  cv::resize(nodes, field, size, 0, 0, cv::INTER_CUBIC);
   return field;
 }
 
 // The map of each pixel of the piece, bent.
 void sample_bent(const Image& image, const Mask* mask, const Placement& placement, double elastic,
                  core::RandomStream& random, cv::Mat grey, cv::Mat classes) {
-  const int side = grey.rows;
-  cv::Mat map_x = smooth_field(side, elastic, random), map_y = smooth_field(side, elastic, random);
-  for (int y = 0; y < side; ++y)
-    for (int x = 0; x < side; ++x) {
+  cv::Mat map_x = smooth_field(grey.size(), elastic, random),
+          map_y = smooth_field(grey.size(), elastic, random);
+  for (int y = 0; y < grey.rows; ++y)
+    for (int x = 0; x < grey.cols; ++x) {
       const auto at = [&](int i) {
         return static_cast<float>(placement.origin[i] + placement.along_y[i] * y + placement.along_x[i] * x);
       };
@@ -106,26 +107,21 @@ void sample_bent(const Image& image, const Mask* mask, const Placement& placemen
 
 void sample(const Image& image, const Mask* mask, const Placement& placement,
             const AugmentationOptions& options, core::RandomStream& random, Patch& patch) {
-  const int side = patch.grey.height();
-  cv::Mat sampled(side, side, CV_16UC1), classes = mask ? as_mat(patch.mask) : cv::Mat();
+  cv::Mat sampled(patch.grey.height(), patch.grey.width(), CV_16UC1),
+      classes = mask ? as_mat(patch.mask) : cv::Mat();
   if (options.elastic > 0) {
     sample_bent(image, mask, placement, options.elastic, random, sampled, classes);
   } else {
     const cv::Matx23d to_image(placement.along_x[1], placement.along_y[1], placement.origin[1],
                                placement.along_x[0], placement.along_y[0], placement.origin[0]);
     const auto turn = [&](const cv::Mat& from, cv::Mat& to, int interpolation) {
-      cv::warpAffine(from, to, to_image, {side, side}, interpolation | cv::WARP_INVERSE_MAP,
+      cv::warpAffine(from, to, to_image, sampled.size(), interpolation | cv::WARP_INVERSE_MAP,
                      cv::BORDER_REFLECT_101);
     };
     turn(as_mat(image.grey), sampled, cv::INTER_LINEAR);
     if (mask) turn(as_mat(*mask), classes, cv::INTER_NEAREST);
   }
   sampled.convertTo(as_mat(patch.grey), CV_32F);
-}
-
-void standardise(Raster<float>& grey, const GreyScale& scale) {
-  const float factor = 1 / scale.deviation;
-  for (float& level : grey.values()) level = (level - scale.mean) * factor;
 }
 
 void light(Raster<float>& grey, const Image& image, const GreyScale& scale,
@@ -151,20 +147,10 @@ void light(Raster<float>& grey, const Image& image, const GreyScale& scale,
     for (float& level : grey.values()) level += static_cast<float>(options.noise * random.normal());
 }
 
-}  // namespace
-
-GreyScale grey_scale(const Image& image) {
-  double sum = 0, squares = 0;
-  for (const double level : image.grey.values()) sum += level, squares += level * level;
-  const double count = static_cast<double>(image.grey.size()), mean = sum / count;
-  const double variance = squares / count - mean * mean;
-  return {static_cast<float>(mean), variance > 1e-6 ? static_cast<float>(std::sqrt(variance)) : 1.0f};
-}
-
-Patch draw_patch(const Image& image, const Mask* mask, const GreyScale& scale, int side,
-                 const AugmentationOptions& options, core::RandomStream& random) {
-  const Placement placement = place(image, side, options, random);
-  Patch patch{Raster<float>(side, side), mask ? Mask(side, side) : Mask()};
+Patch piece_of(const Image& image, const Mask* mask, const GreyScale& scale, cv::Size size,
+               const AugmentationOptions& options, core::RandomStream& random) {
+  const Placement placement = place(image, size, options, random);
+  Patch patch{Raster<float>(size.height, size.width), mask ? Mask(size.height, size.width) : Mask()};
   if (placement.on_grid) {
     copy_on_grid(image.grey, placement, patch.grey);
     if (mask) copy_on_grid(*mask, placement, patch.mask);
@@ -175,11 +161,16 @@ Patch draw_patch(const Image& image, const Mask* mask, const GreyScale& scale, i
   return patch;
 }
 
-Raster<float> standardised(const Image& image, const GreyScale& scale) {
-  Raster<float> grey(image.grey.height(), image.grey.width());
-  std::copy(image.grey.values().begin(), image.grey.values().end(), grey.values().begin());
-  standardise(grey, scale);
-  return grey;
+}  // namespace
+
+Patch draw_patch(const Image& image, const Mask* mask, const GreyScale& scale, int side,
+                 const AugmentationOptions& options, core::RandomStream& random) {
+  return piece_of(image, mask, scale, {side, side}, options, random);
+}
+
+Raster<float> augmented(const Image& image, const GreyScale& scale, const AugmentationOptions& options,
+                        core::RandomStream& random) {
+  return piece_of(image, nullptr, scale, {image.grey.width(), image.grey.height()}, options, random).grey;
 }
 
 }  // namespace tessera::microstructure

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/random.hpp"
+#include "microstructure/filters/grey_scale.hpp"
 #include "microstructure/image.hpp"
 
 namespace tessera::microstructure {
@@ -11,22 +12,15 @@ struct AugmentationOptions {
   bool dihedral = true;   // one of the eight symmetries of the square
   bool rotate = false;    // by any angle; beyond the edge the image is mirrored
   double elastic = 0;     // standard deviation of the displacement, px; it varies over an eighth of the piece
-  double brightness = 0;  // largest shift, in deviations of the image's grey levels
+  double brightness = 0;  // largest shift, in deviations of the grey scale
   double contrast = 0;    // largest |ln| of the factor
   double gamma = 0;       // largest |ln| of the exponent of the grey levels in [0, 1]
-  double noise = 0;       // standard deviation, in deviations of the image's grey levels
+  double noise = 0;       // standard deviation, in deviations of the grey scale
   double blur = 0;        // largest standard deviation, px
 };
 
-/// Mean and deviation of grey levels; the deviation of an even image is 1.
-struct GreyScale {
-  float mean = 0;
-  float deviation = 1;
-};
-GreyScale grey_scale(const Image& image);
-
 struct Patch {
-  Raster<float> grey;  // standardised: each image's mean 0 and deviation 1, before it was lit otherwise
+  Raster<float> grey;  // standardised: of the scale's mean 0, its deviation 1, before it was lit otherwise
   Mask mask;           // empty where there is none
 };
 
@@ -35,7 +29,9 @@ struct Patch {
 Patch draw_patch(const Image& image, const Mask* mask, const GreyScale& scale, int side,
                  const AugmentationOptions& options, core::RandomStream& random);
 
-/// The whole image, standardised and otherwise as it is.
-Raster<float> standardised(const Image& image, const GreyScale& scale);
+/// The whole image in its own size, turned, bent and lit likewise; one that is not square by the four
+/// symmetries of a rectangle.
+Raster<float> augmented(const Image& image, const GreyScale& scale, const AugmentationOptions& options,
+                        core::RandomStream& random);
 
 }  // namespace tessera::microstructure

@@ -108,6 +108,28 @@ TEST(Augmentation, StandardisesAndLights) {
   EXPECT_EQ(grey_scale(image).deviation, 1);
 }
 
+TEST(Augmentation, OfAWholeRectangleKeepsItsSides) {
+  const Image image = numbered(3, 5);
+  std::set<std::vector<float>> seen;
+  for (std::uint64_t i = 0; i < 100; ++i) {
+    core::RandomStream random(6, "test", i);
+    const auto turned = augmented(image, {0, 1}, {}, random);
+    ASSERT_EQ(turned.height(), 3);
+    ASSERT_EQ(turned.width(), 5);
+    seen.insert(turned.values());
+    EXPECT_EQ(std::multiset<float>(turned.values().begin(), turned.values().end()),
+              std::multiset<float>(image.grey.values().begin(), image.grey.values().end()));
+  }
+  EXPECT_EQ(seen.size(), 4u);
+}
+
+TEST(Augmentation, OfAWholeSquareIsAPieceOfItsSize) {
+  const Image image = numbered(16, 16);
+  const AugmentationOptions all{true, true, 1.5, 0.3, 0.3, 0.3, 0.1, 1.0};
+  core::RandomStream one(7, "test"), two(7, "test");
+  EXPECT_EQ(augmented(image, {100, 50}, all, one), draw_patch(image, nullptr, {100, 50}, 16, all, two).grey);
+}
+
 TEST(Augmentation, IsTheStreamsAlone) {
   const Image image = numbered(64, 64);
   const Mask mask = parity(image);
