@@ -6,6 +6,7 @@
 #include <torch/torch.h>
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace tessera::models {
@@ -37,7 +38,9 @@ struct PointBatch {
 
 /// Micrographs of one size, those of another padded.
 struct ImageBatch {
-  torch::Tensor grey;    // (samples, 1, height, width) float32, each image's mean 0 and deviation 1
+  // (samples, 1, height, width) float32, of mean 0 and deviation 1: each image for itself where its pixels
+  // are learnt, all of them together where a number of each is
+  torch::Tensor grey;
   torch::Tensor extent;  // (samples, 2) int64, height and width without padding, which is below and right
 };
 
@@ -61,12 +64,16 @@ struct Batch {
 /// Which parts of a record a network reads.
 enum class Features { Graph, Mesh, Points, Image };
 
-/// Every network is one of these: `forward` gives (samples, outputs); of images (samples, outputs, height,
-/// width).
+/// Every network is one of these: `forward` gives (samples, outputs); where it answers for every pixel of
+/// images (samples, outputs, height, width). A parameter that asks for no gradient is not trained.
 class Network : public torch::nn::Module {
  public:
   virtual torch::Tensor forward(const Batch& batch) = 0;
   virtual Features features() const = 0;
+  /// Whether it answers for every pixel of an image, and not once for all of it.
+  virtual bool is_of_pixels() const { return false; }
+  /// What share of the learning rate the parameter of this name learns at.
+  virtual double learning_rate_factor(const std::string& /*parameter*/) const { return 1; }
 };
 
 }  // namespace tessera::models

@@ -47,6 +47,7 @@ class DeepLabV3Plus : public Network {
   DeepLabV3Plus(const DeepLabV3PlusOptions& options, std::int64_t outputs);
   torch::Tensor forward(const Batch& batch) override;
   Features features() const override { return Features::Image; }
+  bool is_of_pixels() const override { return true; }
 
  private:
   Xception xception_ = nullptr;  // one of the two

@@ -10,6 +10,7 @@
 
 #include "core/config.hpp"
 #include "models/batch.hpp"
+#include "models/safetensors.hpp"
 
 namespace tessera::models {
 
@@ -17,6 +18,9 @@ namespace tessera::models {
 std::span<const std::string> network_names();
 
 /// Reads `name` and the network's own keys. Raises InputError, with the nearest name, for an unknown one.
-std::shared_ptr<Network> make_network(core::ConfigTable model, std::int64_t outputs);
+/// `weights`, where given, are those of such a network, which the caller loads next: one that begins with
+/// another file's weights takes its shape from them, and does without the file.
+std::shared_ptr<Network> make_network(core::ConfigTable model, std::int64_t outputs,
+                                      const NamedTensors* weights = nullptr);
 
 }  // namespace tessera::models

@@ -49,6 +49,7 @@ class ResidualUnet : public Network {
   ResidualUnet(const ResidualUnetOptions& options, std::int64_t outputs);
   torch::Tensor forward(const Batch& batch) override;
   Features features() const override { return Features::Image; }
+  bool is_of_pixels() const override { return true; }
 
  private:
   LevelSkip skip_;

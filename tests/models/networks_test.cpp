@@ -246,7 +246,7 @@ TEST(Factory, RefusesAnUnknownNameWithTheNearest) {
       test::message_of<core::InputError>([] { network_of("name = \"cgcn\"\n"); }),
       testing::AllOf(
           HasSubstr("model.name must be one of cgcnn, deepcrystet, mesh_slides, pointnet, residual_unet, "
-                    "deeplabv3plus, got \"cgcn\""),
+                    "deeplabv3plus, vgg_regressor, rcfnet, got \"cgcn\""),
           HasSubstr("model.toml:2"), HasSubstr("Did you mean cgcnn?")));
   EXPECT_THAT(test::message_of<core::InputError>([] { network_of("depth = 3\n"); }),
               HasSubstr("model.name must be given"));
