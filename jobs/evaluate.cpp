@@ -118,14 +118,18 @@ int evaluate(dist::Communicator& world, const EvaluateArguments& arguments) {
   });
 
   const auto feed = world.together("open the feed", [&] {
-    return opened->make_feed(*task, run.network->features(), {.side = run.config.data.crop}, device);
+    return opened->make_feed(*task, run.network->features(),
+                             train::patch_options(run.config, run.record.target), device);
   });
-  if (arguments.masks && (task->kind() != "segmentation" || !own_dataset))
+  if (arguments.masks && task->kind() != "segmentation")
+    throw core::InputError(fmt::format("--masks is of runs that learn masks, and {} has learnt {}",
+                                       arguments.run, run.record.target.name));
+  if (arguments.masks && !own_dataset)
     throw core::InputError(
         "--masks is of a run's own micrographs: of others, tessera predict writes the masks");
   train::DihedralMean mean(*run.network);
   if (arguments.flips && run.network->features() != models::Features::Image)
-    throw core::InputError("--flips is of micrographs: crystals are not turned");
+    throw core::InputError("--flips is of images: crystals are not turned");
   auto& network = arguments.flips ? static_cast<models::Network&>(mean) : *run.network;
   const auto predictions = train::predict(network, *task, *feed, records, run.config.train.global_batch,
                                           run.config.train.precision == "bf16", world);
@@ -167,7 +171,7 @@ int main(int argc, char** argv) {
   line.choice("--split", arguments.split, {"train", "validation", "test", "all"},
               "which records (default: test, or all of another dataset)");
   line.choice("--checkpoint", arguments.checkpoint, {"best", "last"}, "which weights");
-  line.flag("--flips", arguments.flips, "micrographs: the mean over the eight symmetries of the square");
+  line.flag("--flips", arguments.flips, "images: the mean over the eight symmetries of the square");
   line.flag("--masks", arguments.masks,
             "micrographs: write all predicted and true masks into the run, for tessera measure RUN");
   line.option("--json", arguments.json, "write the metrics here too");

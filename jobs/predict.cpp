@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // tessera predict: what a network has never seen, from the files it comes in: crystals to a table,
-// micrographs to masks.
+// micrographs to masks, or to a table where a number of each was learnt.
 #include <fmt/core.h>
 
 #include "core/error.hpp"
 #include "dist/run_job.hpp"
 #include "dist/tensor/device.hpp"
 #include "jobs/predict_crystals.hpp"
+#include "jobs/predict_image_labels.hpp"
 #include "jobs/predict_images.hpp"
 #include "train/trained_run.hpp"
 
@@ -24,10 +25,12 @@ int predict(dist::Communicator& world, const jobs::PredictArguments& arguments) 
   dist::prepare_threads(dist::threads_for_rank(world));
   const auto run = world.together(
       "open the run", [&] { return train::open_trained_run(arguments.run, arguments.checkpoint, device); });
-  if (run.network->features() == models::Features::Image)
+  if (run.network->features() != models::Features::Image)
+    jobs::predict_crystals(world, run, arguments, device);
+  else if (run.network->is_of_pixels())
     jobs::predict_images(world, run, arguments, device);
   else
-    jobs::predict_crystals(world, run, arguments, device);
+    jobs::predict_image_labels(world, run, arguments, device);
   return core::kExitDone;
 }
 
@@ -37,24 +40,26 @@ int main(int argc, char** argv) {
   jobs::PredictArguments arguments;
   core::CommandLine line(
       "predict",
-      "Predictions for new inputs. Crystals: a table id,prediction in the target's own unit. Micrographs: "
-      "a folder with a mask and an overlay of each, and what they measure in measure.csv. Inputs that "
-      "cannot be used are listed in quarantine.csv beside them.",
+      "Predictions for new inputs. Crystals, and images of which a number was learnt: a table id,prediction "
+      "in the target's own unit. Micrographs of which masks were learnt: a folder with a mask and an overlay "
+      "of each, and what they measure in measure.csv. Inputs that cannot be used are listed in "
+      "quarantine.csv "
+      "beside them.",
       "tessera predict runs/k new_crystals/ more.tar.xz --out predictions.csv\n"
       "  tessera predict runs/grain_boundary micrographs/ --flips --out predicted/");
   line.positional("RUN", arguments.run, "run folder");
   line.positionals("INPUT", arguments.inputs,
                    "CIF, POSCAR or JSON files, folders or archives of them; or micrographs, folders of them");
-  line.option("--out", arguments.out, "table to write; of micrographs the folder", true);
+  line.option("--out", arguments.out, "table to write; of masks the folder", true);
   line.choice("--checkpoint", arguments.checkpoint, {"best", "last"}, "which weights");
   line.option("--batch", arguments.batch, "crystals at a time");
-  line.option("--tile", arguments.tile, "micrographs: edge of the tiles a large one is cut into, px");
-  line.option("--overlap", arguments.overlap, "micrographs: of neighbouring tiles, px");
-  line.flag("--flips", arguments.flips, "micrographs: the mean over the eight symmetries of the square");
+  line.option("--tile", arguments.tile, "masks: edge of the tiles a large micrograph is cut into, px");
+  line.option("--overlap", arguments.overlap, "masks: of neighbouring tiles, px");
+  line.flag("--flips", arguments.flips, "images: the mean over the eight symmetries of the square");
   line.flag("--probabilities", arguments.probabilities,
-            "micrographs: write the boundary's probability too, 16-bit PNG");
+            "masks: write the boundary's probability too, 16-bit PNG");
   line.option("--um-per-px", arguments.um_per_px,
-              "micrographs: width of a pixel in µm; 0: as the file says, if it does");
+              "masks: width of a pixel in µm; 0: as the file says, if it does");
   return dist::run_job(argc, argv, line,
                        [&](dist::Communicator& world) { return predict(world, arguments); });
 }

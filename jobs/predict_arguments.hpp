@@ -11,9 +11,10 @@ struct PredictArguments {
   std::string run, checkpoint = "best", out;
   std::vector<std::string> inputs;
   std::int64_t batch = 64;  // crystals at a time
-  // Micrographs.
+  bool flips = false;       // images
+  // Of masks.
   std::int64_t tile = 512, overlap = 128;  // px
-  bool flips = false, probabilities = false;
+  bool probabilities = false;
   double um_per_px = 0;  // 0: as the files say
 };
 

@@ -4,10 +4,10 @@
 namespace tessera::train {
 
 RunningStatistics::RunningStatistics(const torch::nn::Module& network) {
-  for (const auto& buffer : network.buffers()) {
-    if (!buffer.is_floating_point()) continue;
-    buffers_.push_back(buffer);
-    size_ += buffer.numel();
+  for (const auto& buffer : network.named_buffers()) {
+    if (!buffer.key().ends_with("running_mean") && !buffer.key().ends_with("running_var")) continue;
+    buffers_.push_back(buffer.value());
+    size_ += buffer.value().numel();
   }
 }
 

@@ -21,7 +21,9 @@ class RunningStatistics {
   torch::Tensor get() const;
 
  private:
-  std::vector<torch::Tensor> buffers_;  // floating-point ones; a count of batches is no statistic
+  // Those that batch norm moves: a count of batches is no statistic, and a mean that pictures are centred by
+  // is fixed, which rounded averages of itself would not be.
+  std::vector<torch::Tensor> buffers_;
   std::int64_t size_ = 0;
 };
 

@@ -15,9 +15,12 @@
 
 namespace tessera::train {
 
-/// How micrographs are drawn in training.
+/// What of an image a network is given.
 struct PatchOptions {
-  std::int64_t side = 0;  // px; 0: the smallest side of all images, at most 256
+  std::int64_t side = 0;  // of masks: px of a training piece; 0: the smallest side of all images, at most 256
+  std::int64_t size = 0;  // of labels: px, side of every picture; 0: the images' own size
+  double crop_area = 1;   // of labels: smallest share of an image's area that a training piece covers
+  microstructure::GreyScale grey = {};  // of labels: in shares of white, of all images
   microstructure::AugmentationOptions augmentation = {};
   std::uint64_t seed = 0;
 };
@@ -30,6 +33,8 @@ class Dataset {
   virtual std::vector<std::string> hash_names(std::span<const std::int64_t> records) const = 0;
   /// The parents that a split by group keeps together.
   virtual std::vector<std::string> groups(std::span<const std::int64_t> records) const = 0;
+  /// Local. Sums over the pixels of these records; of crystals nothing.
+  virtual microstructure::GreySums grey_sums(std::span<const std::int64_t> /*records*/) const { return {}; }
   /// Keeps references to the dataset and the task.
   virtual std::unique_ptr<Feed> make_feed(const Task& task, models::Features features,
                                           const PatchOptions& patch, torch::Device device) const = 0;

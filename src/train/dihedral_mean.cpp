@@ -26,10 +26,14 @@ torch::Tensor DihedralMean::forward(const models::Batch& batch) {
     models::Batch picture = batch;
     picture.images.grey = turned(batch.images.grey, symmetry);
     if (symmetry & 1) picture.images.extent = batch.images.extent.flip(1);
-    const auto scores = turned_back(network_.forward(picture).to(torch::kFloat32), symmetry);
-    const auto probability = scores.size(1) == 1 ? scores.sigmoid() : scores.softmax(1);
-    sum = sum.defined() ? sum + probability : probability;
+    auto answer = network_.forward(picture).to(torch::kFloat32);
+    if (network_.is_of_pixels()) {
+      const auto scores = turned_back(answer, symmetry);
+      answer = scores.size(1) == 1 ? scores.sigmoid() : scores.softmax(1);
+    }
+    sum = sum.defined() ? sum + answer : answer;
   }
+  if (!network_.is_of_pixels()) return sum / 8;
   const auto mean = (sum / 8).clamp(kSurest, 1 - kSurest);
   return mean.size(1) == 1 ? mean.logit() : mean.log();
 }

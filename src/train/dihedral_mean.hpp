@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A network of pixels asked eight times: the mean over the symmetries of the square, so that its answer turns
-// with the picture.
+// A network of images asked eight times: the mean over the symmetries of the square, so that its answer turns
+// with the picture, or, of one that answers once for an image, stays what it is.
 #pragma once
 
 #include "models/batch.hpp"
@@ -11,9 +11,10 @@ class DihedralMean final : public models::Network {
  public:
   /// Keeps a reference; the network's mode is the caller's.
   explicit DihedralMean(models::Network& network) : network_(network) {}
-  /// Scores whose sigmoid (one output) or softmax is the mean probability.
+  /// Of pixels scores whose sigmoid (one output) or softmax is the mean probability; else the mean answer.
   torch::Tensor forward(const models::Batch& batch) override;
   models::Features features() const override { return network_.features(); }
+  bool is_of_pixels() const override { return network_.is_of_pixels(); }
 
  private:
   models::Network& network_;

@@ -3,6 +3,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "core/error.hpp"
 
 namespace tessera::train {
@@ -12,10 +14,14 @@ using torch::optim::AdamParamState;
 using torch::optim::AdamWParamState;
 using torch::optim::SGDParamState;
 
-std::vector<torch::Tensor> tensors_of(const NamedParameters& parameters) {
-  std::vector<torch::Tensor> tensors;
-  for (const auto& [name, tensor] : parameters) tensors.push_back(tensor);
-  return tensors;
+std::vector<torch::optim::OptimizerParamGroup> torch_groups(const std::vector<ParameterGroup>& groups) {
+  std::vector<torch::optim::OptimizerParamGroup> result;
+  for (const auto& group : groups) {
+    std::vector<torch::Tensor> tensors;
+    for (const auto& [name, tensor] : group.parameters) tensors.push_back(tensor);
+    result.emplace_back(std::move(tensors));
+  }
+  return result;
 }
 
 torch::Tensor take(const models::NamedTensors& state, const std::string& name, const torch::Tensor& like) {
@@ -51,9 +57,21 @@ std::unique_ptr<State> load_moments(const models::NamedTensors& saved, const std
 
 }  // namespace
 
+std::vector<ParameterGroup> group_by_rate(const NamedParameters& parameters,
+                                          const std::function<double(const std::string&)>& rate_factor) {
+  std::vector<ParameterGroup> groups;
+  for (const auto& parameter : parameters) {
+    const double factor = rate_factor(parameter.first);
+    auto group = std::ranges::find(groups, factor, &ParameterGroup::rate_factor);
+    if (group == groups.end()) group = groups.insert(groups.end(), {.rate_factor = factor, .parameters = {}});
+    group->parameters.push_back(parameter);
+  }
+  return groups;
+}
+
 std::unique_ptr<torch::optim::Optimizer> make_optimizer(const OptimizerOptions& options,
-                                                        const NamedParameters& parameters) {
-  const auto tensors = tensors_of(parameters);
+                                                        const std::vector<ParameterGroup>& groups) {
+  const auto tensors = torch_groups(groups);
   const double decay = options.weight_decay;
   // The rate is set before every step.
   if (options.name == "adam")
@@ -69,8 +87,10 @@ std::unique_ptr<torch::optim::Optimizer> make_optimizer(const OptimizerOptions& 
   throw core::InternalError("no optimiser is named " + options.name);
 }
 
-void set_learning_rate(torch::optim::Optimizer& optimizer, double rate) {
-  for (auto& group : optimizer.param_groups()) group.options().set_lr(rate);
+void set_learning_rate(torch::optim::Optimizer& optimizer, const std::vector<ParameterGroup>& groups,
+                       double rate) {
+  auto& own = optimizer.param_groups();
+  for (std::size_t i = 0; i < groups.size(); ++i) own[i].options().set_lr(rate * groups[i].rate_factor);
 }
 
 models::NamedTensors optimizer_state(const torch::optim::Optimizer& optimizer,

@@ -5,6 +5,7 @@
 
 #include <torch/torch.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -22,12 +23,24 @@ struct OptimizerOptions {
 
 using NamedParameters = std::vector<std::pair<std::string, torch::Tensor>>;
 
+/// Parameters that learn at one share of the schedule's rate.
+struct ParameterGroup {
+  double rate_factor = 1;
+  NamedParameters parameters;
+};
+
+/// A group for each factor, in the order in which the parameters have them.
+std::vector<ParameterGroup> group_by_rate(const NamedParameters& parameters,
+                                          const std::function<double(const std::string&)>& rate_factor);
+
 std::unique_ptr<torch::optim::Optimizer> make_optimizer(const OptimizerOptions& options,
-                                                        const NamedParameters& parameters);
+                                                        const std::vector<ParameterGroup>& groups);
 
-void set_learning_rate(torch::optim::Optimizer& optimizer, double rate);
+/// Of each group its share of `rate`; `groups` are those the optimiser was made of.
+void set_learning_rate(torch::optim::Optimizer& optimizer, const std::vector<ParameterGroup>& groups,
+                       double rate);
 
-/// "<parameter>.momentum", "<parameter>.exp_avg", … ; empty before the first step.
+/// "<parameter>.momentum", "<parameter>.exp_avg", … ; empty before the first step. Groups leave no trace.
 models::NamedTensors optimizer_state(const torch::optim::Optimizer& optimizer,
                                      const NamedParameters& parameters);
 

@@ -10,6 +10,7 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/text.hpp"
+#include "dist/partition.hpp"
 #include "train/segmentation_loss.hpp"
 
 namespace tessera::train {
@@ -124,14 +125,63 @@ Problem make_problem(const TrainingConfig& config, const Dataset& dataset, const
         fmt::format("training and validation need records with {}, got {} and {} of {} in {}",
                     problem.target.name, problem.splits.train.size(), problem.splits.validation.size(),
                     index.size(), index.folder().string()));
-  if (earlier)
+  if (earlier) {
     problem.target.normaliser = earlier->target.normaliser;
-  else if (problem.target.kind == "regression")
+    problem.target.grey = earlier->target.grey;
+  } else if (problem.target.kind == "regression") {
     problem.target.normaliser =
         data::fit_normaliser(index.rows(), problem.splits.train,
                              data::target_index(index.schema(), problem.target.name), config.data.transform);
+  }
   problem.task = make_task(problem.target, targets);
   return problem;
+}
+
+void check_fits(const TrainingConfig& config, const data::DatasetIndex& index, const models::Network& network,
+                const std::string& name) {
+  if (index.schema().kind != data::kImages || network.features() != models::Features::Image) return;
+  const DataOptions& given = config.data;
+  const bool mask = is_mask(index, given.target);
+  if (network.is_of_pixels() && !mask)
+    throw core::InputError(fmt::format(
+        "model.name = \"{}\" answers for every pixel of an image: data.target must be \"mask\", got "
+        "\"{}\". A number of an image is learnt by vgg_regressor and rcfnet.",
+        name, given.target));
+  if (!network.is_of_pixels() && mask)
+    throw core::InputError(fmt::format(
+        "model.name = \"{}\" answers once for an image: data.target must be a column of its labels, "
+        "got \"mask\". Masks are learnt by residual_unet and deeplabv3plus.",
+        name));
+  if (mask && (given.size > 0 || given.crop_area < 1))
+    throw core::InputError(
+        "data.size and data.crop_area are of numbers of images; data.target is \"mask\". Say data.crop, the "
+        "side of a training piece.");
+  if (!mask && given.crop > 0)
+    throw core::InputError(fmt::format(
+        "data.crop is of masks; data.target is \"{}\". Say data.crop_area, the smallest share of an "
+        "image that a training piece covers.",
+        given.target));
+}
+
+microstructure::GreyScale fit_grey_scale(const Dataset& dataset, std::vector<std::int64_t> records,
+                                         const dist::Communicator& comm) {
+  std::ranges::sort(records);  // shard after shard
+  auto sums = comm.together("read the grey levels", [&] {
+    const auto [begin, end] = dist::partition(std::ssize(records), comm.size(), comm.rank());
+    return dataset.grey_sums(
+        std::span(records).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
+  });
+  comm.all_reduce(std::span<std::int64_t>(sums.sums), dist::Reduce::Sum, "grey levels");
+  return sums.scale();
+}
+
+PatchOptions patch_options(const TrainingConfig& config, const TargetDescription& target) {
+  return {.side = config.data.crop,
+          .size = config.data.size,
+          .crop_area = config.data.crop_area,
+          .grey = target.grey.value_or(microstructure::GreyScale{}),
+          .augmentation = config.augmentation,
+          .seed = config.train.seed};
 }
 
 std::string settings_of_features(const std::string& preparation, models::Features features) {

@@ -23,10 +23,24 @@ struct Problem {
 /// of micrographs as a class of each pixel, any other as a number. Records without the target, and those
 /// whose log10 does not exist, take no part and are counted in the log. Lists already in the run folder's
 /// splits.csv are kept. Raises InputError for an unknown target or an empty training or validation split.
-/// `earlier` is the record of the run that goes on: its weights speak in its normaliser's scale, so that
-/// stays even where the records have changed.
+/// `earlier` is the record of the run that goes on: its weights speak in its normaliser's scale, and in that
+/// of its grey levels, so these stay even where the records have changed.
 Problem make_problem(const TrainingConfig& config, const Dataset& dataset,
                      const RunRecord* earlier = nullptr);
+
+/// Raises InputError where the network answers for every pixel and the target is a number of an image, or the
+/// other way about, and for settings of [data] that belong to the other of the two; of crystals nothing is
+/// asked. `name` is the network's in messages.
+void check_fits(const TrainingConfig& config, const data::DatasetIndex& index, const models::Network& network,
+                const std::string& name);
+
+/// Collective. The one scale by which the pixels of a number's images go in, from those of `records`; the
+/// same to the last bit for any number of ranks.
+microstructure::GreyScale fit_grey_scale(const Dataset& dataset, std::vector<std::int64_t> records,
+                                         const dist::Communicator& comm);
+
+/// How the images of a run are drawn, and shown.
+PatchOptions patch_options(const TrainingConfig& config, const TargetDescription& target);
 
 /// Of a dataset's preparation settings those that decide what a network of these features is given, as JSON:
 /// not where the crystals came from, nor what only other networks read.

@@ -9,6 +9,7 @@
 #include "train/buffers.hpp"
 #include "train/gradient_step.hpp"
 #include "train/part_gradient.hpp"
+#include "train/weights.hpp"
 
 namespace tessera::train {
 namespace {
@@ -24,7 +25,8 @@ class ReproducibleStep final : public GradientStep {
         clock_(clock),
         options_(options),
         statistics_(network) {
-    for (auto& parameter : network_.parameters()) {
+    for (const auto& [name, trained] : trained_parameters(network)) {
+      auto& parameter = parameters_.emplace_back(trained);
       parameter.mutable_grad() = torch::zeros_like(parameter);
       num_gradients_ += parameter.numel();
     }
@@ -65,14 +67,14 @@ class ReproducibleStep final : public GradientStep {
     clock_.lap(Section::Input);
 
     statistics_.set(start);
-    for (auto& parameter : network_.parameters()) parameter.mutable_grad().zero_();
+    for (auto& parameter : parameters_) parameter.mutable_grad().zero_();
     const std::uint64_t stream =
         core::RandomStream(options_.seed, "dropout",
                            static_cast<std::uint64_t>(step * options_.virtual_shards + shard))
             .bits64();
     const double loss = add_part_gradient(network_, task_, batch, samples, stream, options_.bf16);
     std::int64_t at = 0;
-    for (const auto& parameter : network_.parameters()) {
+    for (const auto& parameter : parameters_) {
       row.narrow(0, at, parameter.numel()).copy_(parameter.grad().reshape(-1));
       at += parameter.numel();
     }
@@ -84,7 +86,7 @@ class ReproducibleStep final : public GradientStep {
 
   void take_gradients(const torch::Tensor& sum) {
     std::int64_t at = 0;
-    for (auto& parameter : network_.parameters()) {
+    for (auto& parameter : parameters_) {
       parameter.mutable_grad().copy_(sum.narrow(0, at, parameter.numel()).view_as(parameter));
       at += parameter.numel();
     }
@@ -97,6 +99,7 @@ class ReproducibleStep final : public GradientStep {
   SectionClock& clock_;
   StepOptions options_;
   RunningStatistics statistics_;
+  std::vector<torch::Tensor> parameters_;  // those that are trained
   std::int64_t num_gradients_ = 0;
 };
 

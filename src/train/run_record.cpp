@@ -81,7 +81,7 @@ void write_run_record(const std::filesystem::path& run_folder, const RunRecord& 
     for (std::size_t i = 0; i < kSectionNames.size(); ++i)
       seconds[kSectionNames[i]] = result.rank_seconds.front()[i];
   const std::string metric = make_task(target, {})->selection_metric();
-  const json run = {
+  json run = {
       {"name", record.name},
       {"started", record.started},
       {"finished", record.finished},
@@ -118,6 +118,8 @@ void write_run_record(const std::filesystem::path& run_folder, const RunRecord& 
       {"best_epoch", result.best_epoch},
       {"best_metric", {{"name", "validation_" + metric}, {"value", number_or_null(result.best_metric)}}},
       {"weights_sha256", result.weights_sha256}};
+  if (target.grey)
+    run["grey"] = {{"mean", target.grey->mean}, {"standard_deviation", target.grey->deviation}};
   core::write_file_atomically(run_folder / "run.json", run.dump(1) + "\n");
 }
 
@@ -140,6 +142,8 @@ RunRecord read_run_record(const std::filesystem::path& run_folder) {
     record.target.normaliser.deviation = run.at("normaliser").at("standard_deviation");
     record.target.classification.first = run.at("classes").at("first");
     record.target.classification.classes = run.at("classes").at("number");
+    if (const auto grey = run.find("grey"); grey != run.end())
+      record.target.grey = {.mean = grey->at("mean"), .deviation = grey->at("standard_deviation")};
     if (record.state != kImported) record.dataset = run.at("dataset").get<std::string>();
     record.preparation = run.at("preparation").dump();
     record.parameters = run.at("parameters");

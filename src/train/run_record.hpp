@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "microstructure/filters/grey_scale.hpp"
 #include "train/task.hpp"
 #include "train/trainer.hpp"
 
@@ -22,6 +24,8 @@ struct TargetDescription {
   std::string loss = "mse";
   data::Normaliser normaliser;            // of a regression
   ClassificationSettings classification;  // of a segmentation: of each pixel
+  // Of a number of images: by which their pixels go in, in shares of white, fitted to those trained on.
+  std::optional<microstructure::GreyScale> grey;
 
   /// Width of the network's output.
   std::int64_t outputs() const;

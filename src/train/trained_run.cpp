@@ -14,9 +14,9 @@ TrainedRun open_trained_run(const std::filesystem::path& folder, const std::stri
   run.record = read_run_record(folder);
   auto config = core::Config::from_file(folder / "config.toml");
   run.config = read_training_config(config);
-  run.network = models::make_network(config.table("model"), run.record.target.outputs());
-  load_weights(*run.network, load_checkpoint_weights(folder, checkpoint),
-               (folder / "checkpoints" / checkpoint).string());
+  const auto weights = load_checkpoint_weights(folder, checkpoint);
+  run.network = models::make_network(config.table("model"), run.record.target.outputs(), &weights);
+  load_weights(*run.network, weights, (folder / "checkpoints" / checkpoint).string());
   run.network->to(device);
   run.network->eval();
   return run;

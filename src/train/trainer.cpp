@@ -65,6 +65,7 @@ class TrainingLoop {
   data::Sampler sampler_;
   NamedParameters parameters_;
   std::vector<torch::Tensor> parameter_tensors_;
+  std::vector<ParameterGroup> rate_groups_;
   std::unique_ptr<torch::optim::Optimizer> optimizer_;
   std::optional<AveragedWeights> average_;
   Schedule schedule_;
@@ -93,8 +94,10 @@ TrainingLoop::TrainingLoop(const TrainingParts& parts)
     : parts_(parts),
       options_(parts.config.train),
       sampler_(parts.splits.train, options_.global_batch, options_.seed),
-      parameters_(named_parameters(parts.network)),
-      optimizer_(make_optimizer(options_.optimizer, parameters_)),
+      parameters_(trained_parameters(parts.network)),
+      rate_groups_(group_by_rate(parameters_,
+                                 [&](const auto& name) { return parts.network.learning_rate_factor(name); })),
+      optimizer_(make_optimizer(options_.optimizer, rate_groups_)),
       schedule_({.name = options_.schedule,
                  .learning_rate = options_.learning_rate,
                  .steps_per_epoch = sampler_.steps_per_epoch(),
@@ -200,7 +203,7 @@ void TrainingLoop::run_epoch() {
 }
 
 void TrainingLoop::update(std::span<const std::int64_t> batch) {
-  set_learning_rate(*optimizer_, schedule_.rate(state_.step));
+  set_learning_rate(*optimizer_, rate_groups_, schedule_.rate(state_.step));
   clock_.lap(Section::Other);
   const double loss = step_->run(state_.step, batch);
   const double clip =

@@ -22,6 +22,8 @@ DataOptions read_data(ConfigTable given) {
   options.transform =
       data::transform_from_name(given.choice("transform", "none", std::vector<std::string>{"none", "log10"}));
   options.crop = given.integer("crop", options.crop, {0, 1 << 16});
+  options.size = given.integer("size", options.size, {0, 1 << 14});
+  options.crop_area = given.number("crop_area", options.crop_area, {0.01, 1});
   options.memory_mb = given.integer("memory_mb", options.memory_mb, {1, kMany});
 
   ConfigTable table = given.table("split");

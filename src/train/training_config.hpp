@@ -24,7 +24,9 @@ struct DataOptions {
   data::Transform transform = data::Transform::None;
   data::SplitOptions split;
   std::int64_t memory_mb = 2048;  // of decoded shards a rank may keep
-  std::int64_t crop = 0;          // micrographs: side of a training piece, px; see PatchOptions
+  std::int64_t crop = 0;          // masks: side of a training piece, px; see PatchOptions
+  std::int64_t size = 0;          // labels of images: side of the pictures a network is given, px
+  double crop_area = 1;           // labels of images: smallest share of the area that a training piece covers
 };
 
 struct TrainOptions {

@@ -88,6 +88,9 @@ void check_same_experiment(core::Config& toml, const TrainingConfig& config, con
   const auto optimizer = old_toml.table("train").text("optimizer", config.train.optimizer.name);
   if (optimizer != config.train.optimizer.name)
     refuse("train.optimizer", optimizer, config.train.optimizer.name);
+  // Weights see features of a size in pixels.
+  const auto size = old_toml.table("data").integer("size", config.data.size);
+  if (size != config.data.size) refuse("data.size", std::to_string(size), std::to_string(config.data.size));
   const auto new_toml = core::Config::from_text(toml.resolved(), "the configuration");
   const auto check_table = [&](const std::string& name, const core::ConfigTable& given) {
     const auto then = old_toml.table_text(name), now = known_then(new_toml.table_text(name), then, given);
@@ -145,6 +148,7 @@ TrainingResult run_training(const dist::Communicator& comm, core::Config& toml, 
   const auto network = comm.together("build the network", [&] {
     auto built = models::make_network(toml.table("model"), outputs);
     toml.refuse_unknown();
+    check_fits(config, index, *built, toml.table("model").text("name", ""));
     if (const auto& weights = config.train.initial_weights; !weights.empty())
       load_weights(*built, models::read_safetensors(weights), weights.string());
     built->to(device);
@@ -156,10 +160,13 @@ TrainingResult run_training(const dist::Communicator& comm, core::Config& toml, 
     check_same_experiment(toml, config, index, network->features());
   });
   std::optional<RunRecord> earlier;
-  const auto problem = comm.together("choose the records", [&] {
+  auto problem = comm.together("choose the records", [&] {
     if (fs::exists(config.run_folder / "run.json")) earlier = read_run_record(config.run_folder);
     return make_problem(config, dataset, earlier ? &*earlier : nullptr);
   });
+
+  if (index.schema().kind == data::kImages && problem.target.kind == "regression" && !problem.target.grey)
+    problem.target.grey = fit_grey_scale(dataset, problem.splits.train, comm);
 
   RunRecord record = describe_run(config, problem, index, *network);
   record.command = start.command;
@@ -174,9 +181,8 @@ TrainingResult run_training(const dist::Communicator& comm, core::Config& toml, 
                   record.test_records, comm.size());
 
   const auto feed = comm.together("open the feed", [&] {
-    return dataset.make_feed(
-        *problem.task, network->features(),
-        {.side = config.data.crop, .augmentation = config.augmentation, .seed = config.train.seed}, device);
+    return dataset.make_feed(*problem.task, network->features(), patch_options(config, problem.target),
+                             device);
   });
   // Only once it is known that the training can go on: a refusal leaves the folder as it was.
   const auto keep_record = [&] {

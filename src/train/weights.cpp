@@ -19,10 +19,10 @@ models::NamedTensors stored_tensors(const torch::nn::Module& network) {
 
 }  // namespace
 
-NamedParameters named_parameters(const torch::nn::Module& network) {
+NamedParameters trained_parameters(const torch::nn::Module& network) {
   NamedParameters parameters;
   for (const auto& parameter : network.named_parameters())
-    parameters.emplace_back(parameter.key(), parameter.value());
+    if (parameter.value().requires_grad()) parameters.emplace_back(parameter.key(), parameter.value());
   return parameters;
 }
 

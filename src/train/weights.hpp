@@ -10,7 +10,8 @@
 
 namespace tessera::train {
 
-NamedParameters named_parameters(const torch::nn::Module& network);
+/// Those that ask for a gradient: what an optimiser changes and ranks exchange.
+NamedParameters trained_parameters(const torch::nn::Module& network);
 
 /// On the CPU and of its own, by one copy wherever it lies.
 torch::Tensor cpu_copy_of(const torch::Tensor& tensor);

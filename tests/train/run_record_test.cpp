@@ -46,6 +46,21 @@ TEST(RunRecord, ReadsItsResultBack) {
   EXPECT_EQ(read.rank_seconds, record.result.rank_seconds);
 }
 
+TEST(RunRecord, KeepsTheGreyScaleToTheLastBit) {
+  test::TemporaryFolder run;
+  RunRecord record;
+  write_run_record(run.path(), record);
+  EXPECT_FALSE(read_run_record(run.path()).target.grey);
+
+  record.target.grey = {.mean = 0.1f, .deviation = 1.0f / 3};
+  write_run_record(run.path(), record);
+
+  const auto read = read_run_record(run.path()).target.grey;
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->mean, 0.1f);
+  EXPECT_EQ(read->deviation, 1.0f / 3);
+}
+
 TEST(RunRecord, AnImportedRunNeedsNoDatasetAndNoTimes) {
   test::TemporaryFolder run;
   core::write_file_atomically(run / "run.json", R"({

@@ -24,6 +24,7 @@ class LocalMean final : public models::Network {
                                          torch::nn::functional::Conv2dFuncOptions().padding(2));
   }
   models::Features features() const override { return models::Features::Image; }
+  bool is_of_pixels() const override { return true; }
   int calls = 0;
 
  private:
