@@ -23,6 +23,7 @@ tessera_require(Threads libc6-dev)
 tessera_require(OpenCV "libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev")
 tessera_require(TIFF libtiff-dev)
 tessera_require(FFTW3 libfftw3-dev)
+tessera_require(Lbfgsb liblbfgsb-dev)
 
 if(TESSERA_WITH_GENERATORS)
   tessera_require(CGAL libcgal-dev)

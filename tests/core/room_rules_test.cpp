@@ -23,11 +23,12 @@ const std::map<std::string, Words> kDoors{
     {"metrics", {"metrics", "core"}},
     {"report", {"report", "metrics", "core"}},
     {"models", {"models", "data", "crystal", "microstructure", "core"}},
+    {"reconstruction", {"reconstruction", "models", "microstructure", "core"}},
     {"train", {"train", "models", "metrics", "report", "data", "crystal", "microstructure", "dist", "core"}},
     {"search", {"search", "dist", "core"}},
     {"jobs",
-     {"jobs", "train", "search", "models", "metrics", "report", "data", "crystal", "microstructure", "dist",
-      "core"}},
+     {"jobs", "train", "search", "reconstruction", "models", "metrics", "report", "data", "crystal",
+      "microstructure", "dist", "core"}},
     {"data_prep", {"data_prep", "report", "data", "crystal", "microstructure", "dist", "core"}},
 };
 
@@ -41,8 +42,8 @@ const std::map<std::string, std::regex> kGuarded{
     {"tiff", std::regex("src/microstructure/files/tiff_file\\.cpp")},
     {"archive", std::regex("src/crystal/readers/archive_reader\\.cpp")},
     {"hdf5", std::regex("src/data/hdf5_(calls|file|group|values)\\.cpp")},
-    {"torch/", std::regex("(src/(dist/tensor|models|train)|jobs)/.*")},
-    {"ATen/", std::regex("(src/(dist/tensor|models|train)|jobs)/.*")},
+    {"torch/", std::regex("(src/(dist/tensor|models|reconstruction|train)|jobs)/.*")},
+    {"ATen/", std::regex("(src/(dist/tensor|models|reconstruction|train)|jobs)/.*")},
 };
 
 struct Include {
