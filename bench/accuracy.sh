@@ -87,8 +87,11 @@ for target in k:bulk_modulus:elasticity g:shear_modulus:elasticity k15:bulk_modu
   row "${name}_deepcrystet_periodic_40" "$config" "${set}_periodic" 3 "${column[@]}" --set model.name=deepcrystet "${mesh[@]}" --set train.epochs=40
   row "${name}_mesh_slides_periodic" "$config" "${set}_periodic" 3 "${column[@]}" --set model.name=mesh_slides "${mesh[@]}"
   row "${name}_deepcrystet" "$config" "$set" 3 "${column[@]}" --set model.name=deepcrystet "${mesh[@]}"
-  row "${name}_mesh_slides" "$config" "$set" 1 "${column[@]}" --set model.name=mesh_slides "${mesh[@]}"
+  row "${name}_mesh_slides" "$config" "$set" 3 "${column[@]}" --set model.name=mesh_slides "${mesh[@]}"
 done
+
+# What bfloat16 costs in accuracy.
+row k_deepcrystet_periodic_float32 bulk_modulus elasticity_periodic 3 --set model.name=deepcrystet "${mesh[@]}" --set train.precision=float32
 
 # As the original is trained: squared error, a constant rate.
 row k_cgcnn_adam bulk_modulus elasticity 1
@@ -115,6 +118,8 @@ for setting in refined primitive rotated; do
   row "s_pointnet_$setting" space_group "$set" 1 "${points[@]}" "${classes[@]}" --set train.epochs=20
   row "s_deepcrystet_$setting" space_group "$set" 1 --set model.name=deepcrystet "${mesh[@]}" "${classes[@]}" "${part[@]}" --set train.epochs=5
 done
+row s_mesh_slides_refined space_group energy 1 --set model.name=mesh_slides "${mesh[@]}" "${classes[@]}" "${part[@]}" --set train.epochs=3
+row s_mesh_slides_periodic space_group energy_periodic 1 --set model.name=mesh_slides "${mesh[@]}" "${classes[@]}" "${part[@]}" --set train.epochs=6
 row s_deepcrystet_periodic space_group energy_periodic 1 --set model.name=deepcrystet "${mesh[@]}" "${classes[@]}" "${part[@]}"
 row s_deepcrystet_periodic_rotated space_group energy_periodic_rotated 1 --set model.name=deepcrystet "${mesh[@]}" "${classes[@]}" "${part[@]}"
 
