@@ -115,8 +115,10 @@ bool uses_batch_statistics(const BatchNormState& norm, const torch::Tensor& rows
   return norm.training && rows.numel() > rows.size(1);
 }
 
-ChannelAffine affine_of_running(const BatchNormState& norm, torch::ScalarType type) {
-  return {norm.running_mean.to(torch::kDouble), norm.running_var.to(torch::kDouble), norm, type};
+ChannelAffine affine_of_running(const BatchNormState& norm, torch::ScalarType type,
+                                const torch::Tensor& offset) {
+  const torch::Tensor mean = norm.running_mean.to(torch::kDouble);
+  return {offset.defined() ? mean - offset : mean, norm.running_var.to(torch::kDouble), norm, type};
 }
 
 ChannelAffine affine_of_batch(const Moments& moments, const BatchNormState& norm, torch::ScalarType type,
@@ -141,11 +143,22 @@ std::pair<torch::Tensor, torch::Tensor> statistics_gradient(bool batch_statistic
   return {constant.to(affine.scale.scalar_type()), slope.to(affine.scale.scalar_type())};
 }
 
-torch::Tensor batch_norm_composed(const torch::Tensor& rows, const BatchNormState& norm) {
+torch::Tensor batch_norm_composed(const torch::Tensor& rows, const BatchNormState& norm,
+                                  const torch::Tensor& offset) {
   const bool batch_statistics = uses_batch_statistics(norm, rows);
   if (batch_statistics) norm.num_batches_tracked.add_(1);
-  return torch::batch_norm(rows, norm.weight, norm.bias, norm.running_mean, norm.running_var,
-                           batch_statistics, norm.momentum, norm.epsilon, true);
+  if (!offset.defined())
+    return torch::batch_norm(rows, norm.weight, norm.bias, norm.running_mean, norm.running_var,
+                             batch_statistics, norm.momentum, norm.epsilon, true);
+  const torch::Tensor held = offset.detach(), mean = norm.running_mean - held;
+  // Adds nothing: only the offset's gradient passes through, none where the batch's own mean takes it away.
+  const torch::Tensor slope =
+      batch_statistics ? torch::zeros_like(held) : norm.weight * (norm.running_var + norm.epsilon).rsqrt();
+  const torch::Tensor result =
+      torch::batch_norm(rows, norm.weight, norm.bias + slope * (offset - held), mean, norm.running_var,
+                        batch_statistics, norm.momentum, norm.epsilon, true);
+  if (batch_statistics) norm.running_mean.copy_(mean + held);
+  return result;
 }
 
 }  // namespace tessera::models

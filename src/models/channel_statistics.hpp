@@ -116,9 +116,10 @@ struct ChannelAffine {
 };
 
 bool uses_batch_statistics(const BatchNormState& norm, const torch::Tensor& rows);
-ChannelAffine affine_of_running(const BatchNormState& norm, torch::ScalarType type);
-/// Also moves the running statistics, as PyTorch does: with the unbiased variance, and the mean of what was
-/// counted plus `offset` (channels), if there is one.
+/// `offset` (channels), here and below: what the rows lack of those whose mean the running one is.
+ChannelAffine affine_of_running(const BatchNormState& norm, torch::ScalarType type,
+                                const torch::Tensor& offset = {});
+/// Also moves the running statistics, as PyTorch does: with the unbiased variance.
 ChannelAffine affine_of_batch(const Moments& moments, const BatchNormState& norm, torch::ScalarType type,
                               const torch::Tensor& offset = {});
 
@@ -143,7 +144,8 @@ void add_to_totals(const std::vector<Real>& sum, const std::vector<Real>& deviat
 }
 
 /// The same normalisation out of LibTorch's operations, for memory we do not walk ourselves.
-torch::Tensor batch_norm_composed(const torch::Tensor& rows, const BatchNormState& norm);
+torch::Tensor batch_norm_composed(const torch::Tensor& rows, const BatchNormState& norm,
+                                  const torch::Tensor& offset = {});
 
 /// float32 where the kernels do not know the type.
 inline torch::Tensor known_type(const torch::Tensor& rows) {

@@ -170,6 +170,7 @@ struct BatchNormRows : torch::autograd::Function<BatchNormRows> {
     const torch::Tensor &rows = saved[0], &weight = saved[1], &result = saved[2], &offset = saved[3];
     const ChannelAffine affine(context->saved_data["affine"]);
     const bool has_skip = context->saved_data["has_skip"].toBool();
+    const bool batch_statistics = context->saved_data["batch_statistics"].toBool();
     auto activation = static_cast<Activation>(context->saved_data["activation"].toInt());
     torch::Tensor gradient = walkable(gradients[0]);
     torch::Tensor passed;
@@ -212,39 +213,41 @@ struct BatchNormRows : torch::autograd::Function<BatchNormRows> {
       }
       sum = sum.view({parts, -1}).sum(0);
       deviation_sum = deviation_sum.view({parts, -1}).sum(0);
-      const auto [constant, slope] = statistics_gradient(context->saved_data["batch_statistics"].toBool(),
-                                                         rows.size(0), sum, deviation_sum, affine);
+      const auto [constant, slope] =
+          statistics_gradient(batch_statistics, rows.size(0), sum, deviation_sum, affine);
       const torch::Tensor constants = constant.repeat(parts), slopes = slope.repeat(parts);
       gradient_rows<Stored, Real>(x, g, scale.data_ptr<Real>(), shift.data_ptr<Real>(),
                                   constants.data_ptr<Real>(), slopes.data_ptr<Real>(), bounds,
                                   static_cast<Stored*>(rows_gradient.data_ptr()));
     });
     const torch::ScalarType type = weight.scalar_type();
+    torch::Tensor offset_gradient;
+    if (offset.defined())
+      offset_gradient =
+          batch_statistics ? torch::zeros_like(offset) : (sum * affine.scale).to(offset.scalar_type());
     const torch::Tensor skip_gradient = passed.defined() ? passed : has_skip ? gradient : torch::Tensor();
     return {rows_gradient,
             (deviation_sum * affine.inverse_deviation).to(type),
             sum.to(type),
             skip_gradient,
-            offset.defined() ? torch::zeros_like(offset) : torch::Tensor(),
+            offset_gradient,
             {},
             {},
             {}};
   }
 };
 
-torch::Tensor normalise(const torch::Tensor& rows, const BatchNormState& norm, Activation activation,
-                        const std::optional<torch::Tensor>& skip, const torch::Tensor& offset) {
-  const bool batch_statistics = uses_batch_statistics(norm, rows);
-  const torch::Tensor x = offset.defined() && !batch_statistics ? rows + offset.to(rows.scalar_type()) : rows;
+torch::Tensor normalise(const torch::Tensor& x, const BatchNormState& norm, Activation activation,
+                        const std::optional<torch::Tensor>& skip,
+                        const std::optional<torch::Tensor>& offset) {
+  const bool batch_statistics = uses_batch_statistics(norm, x);
   const ChannelAffine affine = [&] {
     const torch::NoGradGuard no_grad;
-    return batch_statistics ? affine_of_batch(moments_of(x), norm, real_type_of(x), offset)
-                            : affine_of_running(norm, real_type_of(x));
+    const torch::Tensor held = offset.value_or(torch::Tensor());
+    return batch_statistics ? affine_of_batch(moments_of(x), norm, real_type_of(x), held)
+                            : affine_of_running(norm, real_type_of(x), held);
   }();
-  std::optional<torch::Tensor> taken_away;
-  if (offset.defined() && batch_statistics) taken_away = offset;
-  return BatchNormRows::apply(x, norm.weight, norm.bias, skip, taken_away, affine, batch_statistics,
-                              activation);
+  return BatchNormRows::apply(x, norm.weight, norm.bias, skip, offset, affine, batch_statistics, activation);
 }
 
 // (samples, channels, height, width) -> (pixels, channels): no copy where the memory is channels-last.
@@ -261,9 +264,10 @@ torch::Tensor activated(const torch::Tensor& values, Activation activation) {
 
 torch::Tensor batch_norm_rows(const torch::Tensor& rows, torch::nn::BatchNorm1dImpl& norm,
                               Activation activation, const torch::Tensor& offset) {
-  if (!rows.is_cpu())
-    return activated(batch_norm_composed(offset.defined() ? rows + offset : rows, norm), activation);
-  return normalise(walkable(known_type(rows)), norm, activation, std::nullopt, offset);
+  if (!rows.is_cpu()) return activated(batch_norm_composed(rows, norm, offset), activation);
+  std::optional<torch::Tensor> held;
+  if (offset.defined()) held = offset;
+  return normalise(walkable(known_type(rows)), norm, activation, std::nullopt, held);
 }
 
 torch::Tensor batch_norm_pixels(const torch::Tensor& images, torch::nn::BatchNorm2dImpl& norm,
@@ -275,7 +279,7 @@ torch::Tensor batch_norm_pixels(const torch::Tensor& images, torch::nn::BatchNor
   const torch::Tensor x = known_type(images);
   std::optional<torch::Tensor> around;
   if (skip.defined()) around = pixel_rows(skip.to(x.scalar_type())).contiguous();
-  return normalise(walkable(pixel_rows(x)), norm, activation, around, {})
+  return normalise(walkable(pixel_rows(x)), norm, activation, around, std::nullopt)
       .view({x.size(0), x.size(2), x.size(3), x.size(1)})
       .permute({0, 3, 1, 2});
 }

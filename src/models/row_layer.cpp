@@ -11,9 +11,6 @@ RowLayerImpl::RowLayerImpl(std::int64_t in, std::int64_t out, Activation activat
       activation_(activation) {}
 
 torch::Tensor RowLayerImpl::forward(const torch::Tensor& rows) {
-  // In training the linear map's own offset is taken away by the mean: neither added nor summed up in
-  // backward.
-  if (!rows.is_cpu() || !norm->is_training()) return normalise(linear(rows));
   return batch_norm_rows(torch::linear(rows, linear->weight), *norm, activation_, linear->bias);
 }
 
