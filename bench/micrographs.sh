@@ -60,6 +60,7 @@ rows() {
 real=(--set data.dataset="$work/dataset" --set data.split.by=file --set data.split.file="$work/split.csv" --set train.epochs=60)
 made=(--set data.dataset="$work/made" --set data.split.by=hash --set train.epochs=12)
 rows bce_dice "${real[@]}"
+rows bce_dice_bf16 "${real[@]}" --set train.precision=bf16
 rows pretrained "${real[@]}" --set train.initial_weights="$work/made-SEED/checkpoints/last/weights.safetensors"
 rows made_bce_dice "${made[@]}"
 for loss in bce dice focal soft_cldice skeleton_recall topology; do
