@@ -17,6 +17,7 @@
 #include "dist/run_job.hpp"
 #include "dist/tensor/device.hpp"
 #include "jobs/evaluate_pictures.hpp"
+#include "jobs/grad_cam_pictures.hpp"
 #include "train/dihedral_mean.hpp"
 #include "train/problem.hpp"
 #include "train/trained_run.hpp"
@@ -146,9 +147,12 @@ int evaluate(dist::Communicator& world, const EvaluateArguments& arguments) {
       core::make_folder(run.folder / "predictions");
       core::write_file_atomically(run.folder / fmt::format("evaluation-{}.json", split), json);
       core::write_file_atomically(run.folder / "predictions" / (split + ".csv"), csv);
+      const auto pictures = run.folder / "predictions" / (split + "-pictures");
       if (task->kind() == "segmentation")
-        jobs::write_pictures(run.folder / "predictions" / (split + "-pictures"), network, *feed, index,
-                             predictions);
+        jobs::write_pictures(pictures, network, *feed, index, predictions);
+      else if (auto* traceable = jobs::traceable_network(run))
+        jobs::write_grad_cams(pictures, *traceable, *task, run.record.target.normaliser, *feed, index,
+                              predictions);
     }
     if (!arguments.json.empty()) core::write_file_atomically(arguments.json, json);
     if (!arguments.predictions.empty()) core::write_file_atomically(arguments.predictions, csv);

@@ -6,6 +6,7 @@
 #include "core/error.hpp"
 #include "dist/run_job.hpp"
 #include "dist/tensor/device.hpp"
+#include "jobs/grad_cam_pictures.hpp"
 #include "jobs/predict_crystals.hpp"
 #include "jobs/predict_image_labels.hpp"
 #include "jobs/predict_images.hpp"
@@ -25,6 +26,11 @@ int predict(dist::Communicator& world, const jobs::PredictArguments& arguments) 
   dist::prepare_threads(dist::threads_for_rank(world));
   const auto run = world.together(
       "open the run", [&] { return train::open_trained_run(arguments.run, arguments.checkpoint, device); });
+  if (!arguments.grad_cam.empty() && !jobs::traceable_network(run))
+    throw core::InputError(fmt::format(
+        "--grad-cam must be of a run that has learnt a number of each image (rcfnet, vgg_regressor), and {} "
+        "has learnt {}. Leave it out.",
+        arguments.run, run.record.target.name));
   if (run.network->features() != models::Features::Image)
     jobs::predict_crystals(world, run, arguments, device);
   else if (run.network->is_of_pixels())
@@ -56,6 +62,9 @@ int main(int argc, char** argv) {
   line.option("--tile", arguments.tile, "masks: edge of the tiles a large micrograph is cut into, px");
   line.option("--overlap", arguments.overlap, "masks: of neighbouring tiles, px");
   line.flag("--flips", arguments.flips, "images: the mean over the eight symmetries of the square");
+  line.option("--grad-cam", arguments.grad_cam,
+              "numbers of images: write here, as NAME_grad_cam.png, each image beside what its prediction "
+              "hangs on: orange raises it, blue lowers it");
   line.flag("--probabilities", arguments.probabilities,
             "masks: write the boundary's probability too, 16-bit PNG");
   line.option("--um-per-px", arguments.um_per_px,

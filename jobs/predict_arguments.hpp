@@ -12,6 +12,7 @@ struct PredictArguments {
   std::vector<std::string> inputs;
   std::int64_t batch = 64;  // crystals at a time
   bool flips = false;       // images
+  std::string grad_cam;     // numbers of images: folder for pictures; "": none
   // Of masks.
   std::int64_t tile = 512, overlap = 128;  // px
   bool probabilities = false;

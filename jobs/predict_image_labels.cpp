@@ -13,9 +13,11 @@
 #include "core/log.hpp"
 #include "data/quarantine.hpp"
 #include "dist/work_queue.hpp"
+#include "jobs/grad_cam_pictures.hpp"
 #include "microstructure/files/file_checks.hpp"
 #include "microstructure/files/image_file.hpp"
 #include "microstructure/files/mask_inputs.hpp"
+#include "microstructure/files/png_writer.hpp"
 #include "train/dihedral_mean.hpp"
 #include "train/gradient_step.hpp"
 #include "train/label_feed.hpp"
@@ -37,16 +39,21 @@ class LabelPredictor {
         mean_(*run.network),
         network_(flips ? static_cast<models::Network&>(mean_) : *run.network) {}
 
-  /// In the target's own unit.
-  double predict(const ms::MaskInput& input) {
-    const torch::NoGradGuard no_gradients;
+  /// What the network is given of it: one image.
+  models::Batch batch_of(const ms::MaskInput& input) {
     auto picture = train::label_picture(reader_.read(input.file, input.page), patch_);
     const std::int64_t height = picture.height(), width = picture.width();
     models::Batch batch;
     batch.num_samples = 1;
-    batch.images.grey = torch::from_blob(picture.values().data(), {1, 1, height, width}, torch::kFloat32);
+    batch.images.grey =
+        torch::from_blob(picture.values().data(), {1, 1, height, width}, torch::kFloat32).clone();
     batch.images.extent = torch::tensor({{height, width}}, torch::kInt64);
-    batch = batch.to(device_);
+    return batch.to(device_);
+  }
+
+  /// In the target's own unit.
+  double predict(const models::Batch& batch) {
+    const torch::NoGradGuard no_gradients;
     torch::Tensor output;
     {  // as it was trained and is evaluated
       const train::AutocastScope autocast(run_.config.train.precision == "bf16", device_);
@@ -116,6 +123,7 @@ void predict_image_labels(const dist::Communicator& world, const train::TrainedR
   const auto text = world.together("list the images", [&]() -> std::string {
     if (!world.is_root()) return "";
     core::make_folder(folder);
+    if (!arguments.grad_cam.empty()) core::make_folder(arguments.grad_cam);
     found = ms::find_masks(arguments.inputs, "");
     return ms::text_of(found.masks);
   });
@@ -128,7 +136,12 @@ void predict_image_labels(const dist::Communicator& world, const train::TrainedR
     const auto& input = inputs[static_cast<std::size_t>(i)];
     const auto& id = ids[static_cast<std::size_t>(i)];
     try {
-      rows += core::csv_line({std::to_string(i), id, core::csv_number(predictor.predict(input))});
+      const auto batch = predictor.batch_of(input);
+      const double prediction = predictor.predict(batch);
+      if (!arguments.grad_cam.empty())
+        ms::write_png(fs::path(arguments.grad_cam) / (file_name_of(id) + "_grad_cam.png"),
+                      grad_cam_picture(*traceable_network(run), batch));
+      rows += core::csv_line({std::to_string(i), id, core::csv_number(prediction)});
     } catch (const ms::ImageFileError& error) {
       refused += core::csv_line({id, input.file.string(), error.reason()});
     } catch (const core::InputError& error) {  // a size the network cannot take

@@ -12,6 +12,7 @@
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/text.hpp"
+#include "report/number.hpp"
 
 namespace tessera::report {
 namespace {
@@ -120,18 +121,21 @@ Evaluation read_evaluation(const fs::path& file, const std::string& split) {
   return {split, text_of(json, "task"), whole_of(json, "records"), numbers_of(json, "metrics")};
 }
 
-Pictures read_pictures(const fs::path& folder, const std::string& split) {
-  Pictures found{split, {}};
+Pictures read_pictures(const fs::path& folder, const std::string& split, const RunFacts& facts) {
   const auto table = core::read_csv(folder / "pictures.csv");
+  Pictures found{.split = split, .pictures = {}, .are_grad_cams = !table.column("iou")};
   for (const auto& row : table.rows) {
     const auto& name = row.fields.at(0);
-    const auto kind = name.substr(0, name.find('-'));
-    found.pictures.push_back(
-        {core::read_file(folder / name),
-         fmt::format("{}: {}, IoU {:.3f}, boundary {:.0f} px, in truth {:.0f} px", kind, row.fields.at(1),
-                     core::parse_number(row.fields.at(2)).value_or(NAN),
-                     core::parse_number(row.fields.at(3)).value_or(NAN),
-                     core::parse_number(row.fields.at(4)).value_or(NAN))});
+    const auto number = [&](std::size_t i) { return core::parse_number(row.fields.at(i)).value_or(NAN); };
+    std::string caption = fmt::format("{}: {}, ", name.substr(0, name.find('-')), row.fields.at(1));
+    if (found.are_grad_cams)
+      caption += fmt::format(
+          "{} {}{}, predicted {}", facts.target.empty() ? "target" : facts.target, format_number(number(2)),
+          facts.target_unit.empty() ? "" : " " + facts.target_unit, format_number(number(3)));
+    else
+      caption +=
+          fmt::format("IoU {:.3f}, boundary {:.0f} px, in truth {:.0f} px", number(2), number(3), number(4));
+    found.pictures.push_back({core::read_file(folder / name), caption});
   }
   return found;
 }
@@ -231,9 +235,10 @@ RunFolder read_run_folder(const fs::path& path) {
   for (const auto& predictions : run.predictions)
     if (const auto folder = path / "predictions" / (predictions.split + "-pictures"); fs::exists(folder))
       attempt(run.missing, folder / "pictures.csv", "its pictures are left out",
-              [&] { run.pictures.push_back(read_pictures(folder, predictions.split)); });
+              [&] { run.pictures.push_back(read_pictures(folder, predictions.split, run.facts)); });
   sort_by_split(run.evaluations);
   sort_by_split(run.predictions);
+  sort_by_split(run.pictures);
   if (run.evaluations.empty())
     run.missing.push_back("no evaluation-<split>.json: `tessera evaluate` has not been run on it");
   if (run.predictions.empty()) run.missing.push_back("no predictions/*.csv: single records cannot be shown");

@@ -44,7 +44,7 @@ struct Predictions {
   std::vector<std::string> id, target, prediction;
 };
 
-/// A micrograph that came out well or badly.
+/// An image that came out well or badly.
 struct Picture {
   std::string png;  // the file's bytes
   std::string caption;
@@ -52,6 +52,7 @@ struct Picture {
 struct Pictures {
   std::string split;
   std::vector<Picture> pictures;
+  bool are_grad_cams = false;  // else masks
 };
 
 struct RunFolder {

@@ -176,11 +176,16 @@ void add_predictions(HtmlReport& page, const RunFolder& run) {
   }
 }
 
+constexpr const char* kMasks =
+    "Left the micrograph, right what was found: right in green, false in orange, missing in blue.";
+constexpr const char* kGradCams =
+    "Left the image as the network is given it, right what its answer hangs on (Grad-CAM): places in orange "
+    "raise it, places in blue lower it, the stronger the more, each picture on its own scale.";
+
 void add_pictures(HtmlReport& page, const RunFolder& run) {
-  for (const auto& [split, pictures] : run.pictures) {
+  for (const auto& [split, pictures, are_grad_cams] : run.pictures) {
     page.section("Worst and best: " + split);
-    page.paragraph(
-        "Left the micrograph, right what was found: right in green, false in orange, missing in blue.");
+    page.paragraph(are_grad_cams ? kGradCams : kMasks);
     std::vector<Figure> figures;
     for (const auto& picture : pictures)
       figures.push_back({png_picture(picture.png, picture.caption), picture.caption});

@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 using test::ProgramResult;
 using test::value_of;
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -98,14 +99,21 @@ TEST_F(ImageLabelWalk, FromTrainingToATable) {
   EXPECT_EQ(masks.exit_code, 2);
   EXPECT_THAT(masks.err, HasSubstr("--masks is of runs that learn masks"));
 
+  const auto pictures = core::read_csv(at("run/predictions/test-pictures/pictures.csv"));
+  EXPECT_THAT(pictures.header, ElementsAre("picture", "id", "target", "prediction"));
+  EXPECT_EQ(pictures.rows.size(), std::min(8ul, std::stoul(value_of(evaluated.out, "records"))));
+  for (const auto& picture : pictures.rows)
+    EXPECT_TRUE(fs::exists(at("run/predictions/test-pictures/" + picture.fields[0]))) << picture.fields[0];
+
   // New files are seen as the dataset's images were.
   const auto table = core::read_csv(at("p.csv"));
   ASSERT_EQ(table.rows.size(), std::stoul(value_of(evaluated.out, "records")));
   fs::create_directories(at("new"));
   for (const auto& row : table.rows) fs::copy(at("made/images/" + row.fields[0] + ".png"), at("new"));
   std::ofstream(at("new/broken.png")) << "no picture";
-  const auto predicted =
-      run("tessera-predict", at("run") + " " + at("new") + " --out " + at("predicted/table.csv"), 2);
+  const auto predicted = run(
+      "tessera-predict",
+      at("run") + " " + at("new") + " --out " + at("predicted/table.csv") + " --grad-cam " + at("why"), 2);
   ASSERT_EQ(predicted.exit_code, 0) << predicted.err;
   EXPECT_EQ(value_of(predicted.out, "quarantined"), "1");
   EXPECT_THAT(core::read_file(at("predicted/table.csv")), StartsWith("id,prediction\n"));
@@ -114,12 +122,17 @@ TEST_F(ImageLabelWalk, FromTrainingToATable) {
   for (const auto& row : core::read_csv(at("predicted/table.csv")).rows)
     predictions[row.fields[0]] = std::stod(row.fields[1]);
   ASSERT_EQ(predictions.size(), table.rows.size());
-  for (const auto& row : table.rows)
+  for (const auto& row : table.rows) {
     EXPECT_NEAR(predictions.at(row.fields[0]), std::stod(row.fields[2]), 1e-5) << row.fields[0];
+    EXPECT_TRUE(fs::exists(at("why/" + row.fields[0] + "_grad_cam.png"))) << row.fields[0];
+  }
 
   const auto report = run("tessera-report", at("run") + " --out " + at("report.html"));
   EXPECT_EQ(report.exit_code, 0) << report.err;
   EXPECT_THAT(core::read_file(at("report.html")), AllOf(HasSubstr("validation_mae"), HasSubstr("predicted")));
+  EXPECT_THAT(core::read_file(at("report.html")), HasSubstr("places in orange raise it"));
+  for (const auto& picture : pictures.rows)
+    EXPECT_THAT(core::read_file(at("report.html")), HasSubstr(": " + picture.fields[1] + ", conductivity "));
 }
 
 TEST_F(ImageLabelWalk, WhatDoesNotFitIsRefusedWithItsRemedy) {
@@ -130,6 +143,27 @@ TEST_F(ImageLabelWalk, WhatDoesNotFitIsRefusedWithItsRemedy) {
   EXPECT_EQ(unknown.exit_code, 2);
   EXPECT_THAT(unknown.err, HasSubstr("was prepared without masks"));
   EXPECT_FALSE(fs::exists(at("refused")));
+}
+
+TEST_F(ImageLabelWalk, MasksHaveNoGradCam) {
+  run("tessera-synth-micrographs", "--count 12 --size 32 --grain-size 12 --seed 3 --out " + at("grains"));
+  run("tessera-prep-images",
+      "--images " + at("grains/images") + " --masks " + at("grains/masks") + " --out " + at("boundaries"));
+  const char* source = std::getenv("TESSERA_SOURCE");
+  const auto config = fs::path(source ? source : ".") / "jobs/configs/grain_boundary.toml";
+  const auto trained = run("tessera-train", config.string() + " --set data.dataset=" + at("boundaries") +
+                                                " --set train.epochs=1 --set model.depth=2 "
+                                                "--set model.base_width=4 --run " +
+                                                at("masks"));
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+
+  const auto refused = run("tessera-predict", at("masks") + " " + at("grains/images") + " --out " +
+                                                  at("refused_masks") + " --grad-cam " + at("refused_maps"));
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.err, AllOf(HasSubstr("--grad-cam must be of a run that has learnt a number"),
+                                 HasSubstr("has learnt mask")));
+  EXPECT_FALSE(fs::exists(at("refused_masks")));
+  EXPECT_FALSE(fs::exists(at("refused_maps")));
 }
 
 }  // namespace
