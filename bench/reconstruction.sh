@@ -60,9 +60,9 @@ done
 # What each layer is worth, two structures of each material by each number of layers.
 if [[ $encoder == vgg19 && ($# -eq 0 || $* == *pruning*) ]]; then
   samples=()
-  for name in alloy carbonate ceramics copolymer sandstone; do samples+=(--sample "$structures/${name}_resized_s.npy"); done
+  for name in alloy_inverted ceramics_resized copolymer_resized sandstone_resized; do samples+=(--sample "$structures/${name}_s.npy"); done
   echo "# tessera reconstruct --pruning: what each block of VGG-19 is worth"
   taskset -c 0 tessera reconstruct jobs/configs/reconstruct.toml --quiet --pruning "${samples[@]}" --run "$work/pruning" --set encoder.name=vgg19 \
-    --set sample.phases=0 --set descriptors.two_point=0 --set descriptors.sharpness=0 --set reconstruct.iterations=100 --set reconstruct.count=2 --set baseline.count=0
+    --set sample.phases=0 --set descriptors.two_point=0 --set descriptors.sharpness=0 --set reconstruct.iterations=60 --set reconstruct.count=2 --set baseline.count=0
   cat "$work/pruning/pruning.csv"
 fi

@@ -74,6 +74,9 @@ void FoldRuns::prepare(const std::string& resolved) const {
     if (!comm_.is_root()) return;
     const auto ids = dataset_.index().ids();
     const auto file = options_.folder / "config.toml";
+    if (fs::exists(options_.folder / "run.json"))
+      throw core::InputError(
+          fmt::format("{} holds a training. Choose another folder: --run.", options_.folder.string()));
     if (fs::exists(file)) check_same_settings(file, resolved);
     std::vector<data::Split> splits;
     for (const auto& fold : plan_.folds)

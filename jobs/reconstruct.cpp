@@ -3,7 +3,9 @@
 // more and more of an encoder's layers, where that is asked for.
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <atomic>
+#include <set>
 
 #include "core/clock.hpp"
 #include "core/error.hpp"
@@ -56,6 +58,13 @@ std::vector<jobs::ReconstructionCase> list_cases(const dist::Communicator& world
   const fs::path folder = given.table("run").required_text("dir");
   const auto samples = arguments.samples.empty() ? std::vector{given.table("sample").required_text("image")}
                                                  : arguments.samples;
+  given.set_text("sample.image", samples.front());
+  std::set<std::string> stems;
+  for (const auto& sample : samples)
+    if (!stems.insert(fs::path(sample).stem().string()).second)
+      throw core::InputError(fmt::format(
+          "--sample must name files of different names, {} comes twice. Its folder is called by it.",
+          fs::path(sample).stem().string()));
   const auto steps =
       world.together("read the encoder's layers", [&] { return kept_layers(arguments, given); });
 
@@ -122,22 +131,25 @@ int run(dist::Communicator& world, const Arguments& arguments) {
                                                              dist::Reduce::Max, "what it was stopped for"));
   if (stop != dist::Stop::None) return stopped_in_time(world, stop, cases);
 
-  world.together("write the summary", [&] {
-    if (!world.is_root()) return;
-    std::vector<reconstruction::Errors> errors;
-    std::int64_t count = 0;
-    for (const auto& one : cases) {
-      errors.push_back(one.summarise());
-      count += one.config().count;
-    }
-    if (arguments.pruning) jobs::write_pruning_study(cases, errors);
-    const auto mean = reconstruction::mean_of(errors);
-    fmt::print(
-        "reconstructions={} fraction_error={:.3g} s2_error={:.4f} autocovariance_error={:.4f} "
-        "lineal_path_error={:.4f} cluster_error={:.4f} seconds={:.2f}\n",
-        count, mean.fraction, mean.two_point, mean.autocovariance, mean.lineal_path, mean.cluster,
-        stopwatch.seconds());
-  });
+  world.together(
+      "write the summary",
+      [&] {
+        if (!world.is_root()) return;
+        std::vector<reconstruction::Errors> errors;
+        std::int64_t count = 0;
+        for (const auto& one : cases) {
+          errors.push_back(one.summarise());
+          count += one.config().count;
+        }
+        if (arguments.pruning) jobs::write_pruning_study(cases, errors);
+        const auto mean = reconstruction::mean_of(errors);
+        fmt::print(
+            "reconstructions={} fraction_error={:.3g} s2_error={:.4f} autocovariance_error={:.4f} "
+            "lineal_path_error={:.4f} cluster_error={:.4f} seconds={:.2f}\n",
+            count, mean.fraction, mean.two_point, mean.autocovariance, mean.lineal_path, mean.cluster,
+            stopwatch.seconds());
+      },
+      dist::Patience::Unlimited);
   return core::kExitDone;
 }
 
@@ -157,10 +169,10 @@ int main(int argc, char** argv) {
   line.repeated("--set", arguments.overrides, "override one key: table.key=value");
   line.repeated("--sample", arguments.samples,
                 "in place of sample.image; of several each has a folder of its own in run.dir");
-  line.flag(
-      "--pruning", arguments.pruning,
-      "with the encoder's first layer alone, its first two, … : pruning.csv and pruning.html tell what each "
-      "is worth");
+  line.flag("--pruning", arguments.pruning,
+            "with the first of encoder.layers alone, the first two, … : pruning.csv and pruning.html tell "
+            "what each "
+            "is worth");
   line.option("--run", arguments.run_folder, "folder of the results, instead of run.dir");
   return dist::run_job(argc, argv, line, [&](dist::Communicator& world) { return run(world, arguments); });
 }

@@ -16,10 +16,14 @@ namespace tessera::jobs {
 /// Encoders by their layers: the cases of one command share them.
 class SharedEncoders {
  public:
-  std::shared_ptr<models::Encoder> of(const reconstruction::ReconstructionConfig& config);
+  struct Made {
+    std::shared_ptr<models::Encoder> encoder;  // null where Gram matrices count nothing
+    std::string sha256;                        // of its weights
+  };
+  const Made& of(const reconstruction::ReconstructionConfig& config);
 
  private:
-  std::map<std::vector<std::string>, std::shared_ptr<models::Encoder>> made_;
+  std::map<std::vector<std::string>, Made> made_;
 };
 
 class ReconstructionCase {

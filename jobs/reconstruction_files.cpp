@@ -55,7 +55,8 @@ void write_structure(const fs::path& folder, const std::string& settings,
 }
 
 std::optional<FinishedStructure> read_structure(const fs::path& folder, const std::string& settings,
-                                                const std::string& name) {
+                                                const std::string& name,
+                                                std::span<const std::uint16_t> levels) {
   const auto facts_file = folder / (name + ".json"), npy = folder / (name + ".npy");
   if (!fs::exists(facts_file)) return std::nullopt;
   try {
@@ -68,7 +69,7 @@ std::optional<FinishedStructure> read_structure(const fs::path& folder, const st
       throw core::DataError(fmt::format("{} is not as it was written. Remove {}: it is made again.",
                                         npy.string(), facts_file.string()));
     return FinishedStructure{.name = name,
-                             .map = ms::read_phase_map(npy),
+                             .map = ms::read_phase_map(npy, levels),
                              .seconds = facts.at("seconds"),
                              .objective = facts.at("objective"),
                              .iterations = facts.at("iterations"),
@@ -80,7 +81,7 @@ std::optional<FinishedStructure> read_structure(const fs::path& folder, const st
 }
 
 void keep_progress(const fs::path& folder, const std::string& settings, const std::string& name,
-                   const reconstruction::Progress& progress) {
+                   const reconstruction::Progress& progress, double seconds) {
   const auto& minimiser = progress.minimiser;
   models::write_safetensors(
       progress_file(folder, settings, name),
@@ -93,30 +94,33 @@ void keep_progress(const fs::path& folder, const std::string& settings, const st
        {"reals", tensor_of(minimiser.reals)},
        {"integers", tensor_of(minimiser.integers)},
        {"texts", tensor_of(std::vector<std::int32_t>(minimiser.texts.begin(), minimiser.texts.end()))},
-       {"value", tensor_of(std::vector<double>{minimiser.value})}});
+       {"value", tensor_of(std::vector<double>{minimiser.value})},
+       {"seconds", tensor_of(std::vector<double>{seconds})}});
 }
 
-std::optional<reconstruction::Progress> kept_progress(const fs::path& folder, const std::string& settings,
-                                                      const std::string& name) {
+std::optional<KeptProgress> kept_progress(const fs::path& folder, const std::string& settings,
+                                          const std::string& name) {
   const auto file = progress_file(folder, settings, name);
   if (!fs::exists(file)) return std::nullopt;
   try {
     const auto tensors = models::read_safetensors(file);
     const auto counts = values_of<std::int64_t>(tensors.at("counts"));
     const auto texts = values_of<std::int32_t>(tensors.at("texts"));
-    return reconstruction::Progress{.level = counts.at(0),
-                                    .iteration = counts.at(1),
-                                    .iterations_before = counts.at(2),
-                                    .evaluations_before = counts.at(3),
-                                    .held = values_of<double>(tensors.at("held")),
-                                    .minimiser = {.point = values_of<double>(tensors.at("point")),
-                                                  .gradient = values_of<double>(tensors.at("gradient")),
-                                                  .reals = values_of<double>(tensors.at("reals")),
-                                                  .integers = values_of<std::int32_t>(tensors.at("integers")),
-                                                  .texts = std::string(texts.begin(), texts.end()),
-                                                  .value = tensors.at("value").item<double>(),
-                                                  .iterations = counts.at(4),
-                                                  .evaluations = counts.at(5)}};
+    const reconstruction::Progress progress{
+        .level = counts.at(0),
+        .iteration = counts.at(1),
+        .iterations_before = counts.at(2),
+        .evaluations_before = counts.at(3),
+        .held = values_of<double>(tensors.at("held")),
+        .minimiser = {.point = values_of<double>(tensors.at("point")),
+                      .gradient = values_of<double>(tensors.at("gradient")),
+                      .reals = values_of<double>(tensors.at("reals")),
+                      .integers = values_of<std::int32_t>(tensors.at("integers")),
+                      .texts = std::string(texts.begin(), texts.end()),
+                      .value = tensors.at("value").item<double>(),
+                      .iterations = counts.at(4),
+                      .evaluations = counts.at(5)}};
+    return KeptProgress{progress, tensors.at("seconds").item<double>()};
   } catch (const std::exception& error) {
     core::log::warning("{} cannot be gone on with ({}): {} begins anew", file.string(), error.what(), name);
     return std::nullopt;

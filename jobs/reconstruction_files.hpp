@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,17 +29,23 @@ struct FinishedStructure {
 void write_structure(const std::filesystem::path& folder, const std::string& settings,
                      const FinishedStructure& structure);
 
-/// None where it is not done. Raises InputError for one made with other settings, DataError for a damaged
-/// one.
+/// None where it is not done. `levels` of the sample: a structure may lack a phase. Raises InputError for one
+/// made with other settings, DataError for a damaged one.
 std::optional<FinishedStructure> read_structure(const std::filesystem::path& folder,
-                                                const std::string& settings, const std::string& name);
+                                                const std::string& settings, const std::string& name,
+                                                std::span<const std::uint16_t> levels);
+
+struct KeptProgress {
+  reconstruction::Progress progress;
+  double seconds = 0;  // that it took so far
+};
 
 /// Where the reconstruction of that name and settings stands, and back; none where nothing was kept. A file
 /// that is damaged is said and passed over.
 void keep_progress(const std::filesystem::path& folder, const std::string& settings, const std::string& name,
-                   const reconstruction::Progress& progress);
-std::optional<reconstruction::Progress> kept_progress(const std::filesystem::path& folder,
-                                                      const std::string& settings, const std::string& name);
+                   const reconstruction::Progress& progress, double seconds);
+std::optional<KeptProgress> kept_progress(const std::filesystem::path& folder, const std::string& settings,
+                                          const std::string& name);
 void forget_progress(const std::filesystem::path& folder, const std::string& settings,
                      const std::string& name);
 

@@ -14,6 +14,7 @@ namespace {
 using microstructure::PhaseMap;
 
 constexpr std::int64_t kTemperatures = 200;
+constexpr std::int64_t kTriesBetweenQuestions = 1000;
 constexpr double kCoolest = 1e-5;  // of the temperature it begins at
 
 // The pairs of cells of one phase by distance, kept up as cells come and go.
@@ -77,7 +78,8 @@ class PairsByDistance {
 
 }  // namespace
 
-PhaseMap anneal(const PhaseMap& sample, int phases, const AnnealingOptions& options, std::int64_t index) {
+std::optional<PhaseMap> anneal(const PhaseMap& sample, int phases, const AnnealingOptions& options,
+                               std::int64_t index, const std::function<bool()>& keep_going) {
   core::RandomStream random(options.seed, "annealing", static_cast<std::uint64_t>(index));
   PhaseMap map{.size = options.size, .labels = {}, .levels = sample.levels};
   const auto counts = phase_counts(sample, phases, map.num_cells());
@@ -123,6 +125,7 @@ PhaseMap anneal(const PhaseMap& sample, int phases, const AnnealingOptions& opti
   const std::int64_t warm_up = std::min<std::int64_t>(tries, 200);
   double now = energy(), temperature = 0;
   for (std::int64_t i = 0; i < tries; ++i) {
+    if (i % kTriesBetweenQuestions == 0 && !keep_going()) return std::nullopt;
     const auto [a, b] = draw();
     exchange(a, b);
     const double next = energy();

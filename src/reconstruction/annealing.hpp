@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 
 #include "microstructure/phase_map.hpp"
 
@@ -18,8 +20,10 @@ struct AnnealingOptions {
 /// The `index`-th: begins at the phases' cells (phase_counts) in random places, tries exchanges of two cells
 /// of different phases, and takes a worse one by Metropolis' rule at a temperature that falls geometrically.
 /// The energy is the sum over phases (of two phases the second) and r up to half the shortest edge of (S2 −
-/// S2*)², periodic, of all vectors. Time grows with the swaps times the cells of a phase.
-microstructure::PhaseMap anneal(const microstructure::PhaseMap& sample, int phases,
-                                const AnnealingOptions& options, std::int64_t index);
+/// S2*)², periodic, of all vectors. Time grows with the swaps times the cells of a phase. `keep_going` is
+/// asked now and then; none where it said no.
+std::optional<microstructure::PhaseMap> anneal(
+    const microstructure::PhaseMap& sample, int phases, const AnnealingOptions& options, std::int64_t index,
+    const std::function<bool()>& keep_going = [] { return true; });
 
 }  // namespace tessera::reconstruction

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -29,6 +30,11 @@ class BoundedMinimiser {
   /// Every variable stays in [low, high]. `memory`: how many steps the curvature is told from.
   BoundedMinimiser(std::vector<double> start, double low, double high, int memory = 10);
   BoundedMinimiser(State state, double low, double high, int memory = 10);
+
+  /// The routine counts its working memory in 32 bits.
+  static std::int64_t most_variables(int memory = 10) {
+    return std::numeric_limits<std::int32_t>::max() / (2 * memory + 6);
+  }
 
   /// One iteration, of as many evaluations as its line search takes. False where no step makes the function
   /// smaller any more.

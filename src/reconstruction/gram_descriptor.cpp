@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/core.h>
+
+#include "core/error.hpp"
 #include "reconstruction/descriptors.hpp"
 #include "reconstruction/phase_shares.hpp"
 
@@ -10,7 +13,13 @@ class GramDescriptor final : public Descriptor {
   GramDescriptor(std::shared_ptr<models::Encoder> encoder, const torch::Tensor& sample)
       : encoder_(std::move(encoder)), type_(encoder_->parameters().front().scalar_type()) {
     torch::NoGradGuard fixed;
-    for (const auto& gram : grams(sample.unsqueeze(0))) norms_.push_back(gram.norm().item<double>());
+    for (const auto& gram : grams(sample.unsqueeze(0))) {
+      norms_.push_back(gram.norm().item<double>());
+      if (!(norms_.back() > 0))
+        throw core::InputError(fmt::format(
+            "encoder.layers must be active on the sample, {} is not. Leave it out, or take another encoder.",
+            encoder_->layers()[norms_.size() - 1]));
+    }
   }
 
   torch::Tensor describe(const torch::Tensor& shares) override {

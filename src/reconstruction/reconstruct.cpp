@@ -20,6 +20,8 @@ using microstructure::PhaseMap;
 constexpr std::int64_t kShortestEdge = 16;  // of the coarsest level: five poolings of an encoder need it
 // Clusters are found anew so often; the minimiser then starts anew too, for its function has changed.
 constexpr std::int64_t kHeldIterations = 25;
+// Each cluster has a field of its own while they are transformed.
+constexpr std::int64_t kMostCellsInClusters = std::int64_t{1} << 16;
 
 std::int64_t shortest_edge(const GridSize& size) {
   return size[0] > 1 ? *std::ranges::min_element(size) : std::min(size[1], size[2]);
@@ -96,6 +98,16 @@ void check(const ReconstructionOptions& options, const PhaseMap& sample) {
     throw core::InputError(fmt::format(
         "descriptors.reach must be at most {}, half the shortest edge of sample and result, got {}", edge / 2,
         options.weights.reach));
+  const std::int64_t cells = options.size[0] * options.size[1] * options.size[2],
+                     most = BoundedMinimiser::most_variables() /
+                            num_variables(static_cast<int>(sample.levels.size()));
+  if (cells > most)
+    throw core::InputError(
+        fmt::format("reconstruct.size and slices must give {} cells at most, got {}", most, cells));
+  if (options.weights.cluster > 0 && cells > kMostCellsInClusters)
+    throw core::InputError(fmt::format(
+        "descriptors.cluster must be 0 for more than {} cells, got {}: it would take too much memory",
+        kMostCellsInClusters, cells));
   if (options.size[0] > 1 && options.weights.cluster > 0)
     throw core::InputError(
         "descriptors.cluster must be 0 for a volume: what hangs together in a volume does not in its planes");
@@ -147,7 +159,7 @@ Reconstruction reconstruct(const PhaseMap& sample, int phases,
       }
       moves = minimiser.iterate(function);
       ++progress.iteration;
-      if (!after_iteration) continue;
+      if (!moves || !after_iteration) continue;
       progress.minimiser = minimiser.state();
       if (!after_iteration(progress)) {
         result.finished = false;

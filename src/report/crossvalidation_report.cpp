@@ -113,6 +113,8 @@ void add_groups(HtmlReport& page, const CrossvalidationFacts& facts) {
   }
   std::ranges::stable_sort(groups, [](const auto& a, const auto& b) { return a.errors[0] > b.errors[0]; });
 
+  constexpr std::size_t kMostGroups = 500;  // predictions.csv has them all
+  if (groups.size() > kMostGroups) groups.resize(kMostGroups);
   page.section("Error by group");
   Table table{.columns = {"group", "records", with_unit(facts, "mean " + facts.target)},
               .rows = {},

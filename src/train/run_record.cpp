@@ -128,9 +128,13 @@ RunRecord read_run_record(const std::filesystem::path& run_folder) {
   if (!std::filesystem::exists(file))
     throw core::InputError(fmt::format("{} must be the folder of a training run (with run.json), it is not",
                                        run_folder.string()));
+  return parse_run_record(core::read_file(file), file);
+}
+
+RunRecord parse_run_record(const std::string& text, const std::filesystem::path& file) {
   RunRecord record;
   try {
-    const auto run = json::parse(core::read_file(file));
+    const auto run = json::parse(text);
     record.name = run.at("name");
     record.state = run.at("state");
     record.target.name = run.at("target");

@@ -60,5 +60,7 @@ void write_run_record(const std::filesystem::path& run_folder, const RunRecord& 
 /// Raises InputError where there is no run, DataError where run.json is damaged. Reads what evaluation,
 /// prediction and going on need: target, dataset, preparation, counts and the result.
 RunRecord read_run_record(const std::filesystem::path& run_folder);
+/// The same of the text of run.json; `file` names it in errors.
+RunRecord parse_run_record(const std::string& text, const std::filesystem::path& file);
 
 }  // namespace tessera::train

@@ -119,7 +119,11 @@ TrainingLoop::TrainingLoop(const TrainingParts& parts)
     step_ = make_reproducible_step(parts.network, parts.task, parts.feed, parts.comm, clock_, step_options);
   } else {
     tensor_comm_ = std::make_unique<dist::TensorCommunicator>(parts.comm, parts.device);
-    reducer_ = std::make_unique<dist::GradientReducer>(*tensor_comm_, parameters_);
+    // All of them: what is not trained must be the same on every rank too.
+    NamedParameters all;
+    for (const auto& parameter : parts.network.named_parameters())
+      all.emplace_back(parameter.key(), parameter.value());
+    reducer_ = std::make_unique<dist::GradientReducer>(*tensor_comm_, all);
     step_ = make_overlapped_step(parts.network, parts.task, parts.feed, parts.comm, *reducer_, clock_,
                                  step_options);
   }

@@ -159,9 +159,15 @@ TrainingResult run_training(const dist::Communicator& comm, core::Config& toml, 
     clear_for_fresh_start(start, config.run_folder);
     check_same_experiment(toml, config, index, network->features());
   });
+  // One rank reads it for all: on a shared disk another might not see yet what was written or removed just
+  // now.
+  const auto file = config.run_folder / "run.json";
+  const auto kept = comm.together("read run.json", [&] {
+    return comm.is_root() && fs::exists(file) ? core::read_file(file) : std::string();
+  });
   std::optional<RunRecord> earlier;
-  auto problem = comm.together("choose the records", [&] {
-    if (fs::exists(config.run_folder / "run.json")) earlier = read_run_record(config.run_folder);
+  auto problem = comm.together("choose the records", [&, text = comm.broadcast_text(kept, "run.json")] {
+    if (!text.empty()) earlier = parse_run_record(text, file);
     return make_problem(config, dataset, earlier ? &*earlier : nullptr);
   });
 

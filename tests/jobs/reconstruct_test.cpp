@@ -106,6 +106,32 @@ TEST_F(Reconstruct, IsTheSameForAnyNumberOfRanksAndStartsOverNothing) {
   EXPECT_TRUE(fs::exists(at("one/reconstruction-0003.npy")));
 }
 
+TEST_F(Reconstruct, TellsWhatEachLayerIsWorth) {
+  fs::copy_file(at("sample.npy"), at("other.npy"));
+  const auto result = reconstruct("pruning",
+                                  "--pruning --sample " + at("sample.npy") + " --sample " + at("other.npy") +
+                                      " --set 'encoder.layers=[\"scale1\",\"scale4\"]' --set "
+                                      "reconstruct.count=1 --set baseline.count=0 --set sample.image=none",
+                                  2);
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const auto table = core::read_csv(at("pruning/pruning.csv"));
+  ASSERT_EQ(table.rows.size(), 4u);
+  EXPECT_EQ(table.rows[0].fields[0], "sample");
+  EXPECT_EQ(table.rows[0].fields[1], "scale1");
+  EXPECT_EQ(table.rows[1].fields[1], "scale4");
+  EXPECT_EQ(table.rows[3].fields[0], "other");
+  EXPECT_EQ(table.rows[1].fields[2], "2");
+  EXPECT_TRUE(fs::exists(at("pruning/other/scale4/summary.json")));
+  EXPECT_THAT(core::read_file(at("pruning/pruning.html")), HasSubstr("scale4"));
+
+  fs::create_directories(at("again"));
+  fs::copy_file(at("sample.npy"), at("again/sample.npy"));
+  const auto twice =
+      reconstruct("twice", "--sample " + at("sample.npy") + " --sample " + at("again/sample.npy"));
+  EXPECT_EQ(twice.exit_code, 2);
+  EXPECT_THAT(twice.err, HasSubstr("sample comes twice"));
+}
+
 // A signal to one rank: the structures under way are kept where they stand, and go on from there.
 TEST_F(Reconstruct, ToldToStopGoesOnWhereItStood) {
   const std::string long_one = "--set reconstruct.iterations=150 --set checkpoint.every_minutes=0";

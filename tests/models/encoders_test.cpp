@@ -254,7 +254,7 @@ TEST(Vgg19, HasSixteenLayersAndFourPools) {
 
   EXPECT_EQ(plan.stages.size(), 16u);
   EXPECT_EQ(std::ranges::count_if(plan.stages, [](const auto& stage) { return stage.is_after_pool; }), 4);
-  EXPECT_THAT(plan.default_layers, ElementsAre("conv1_2", "conv2_2", "conv3_4", "conv4_4", "conv5_4"));
+  EXPECT_THAT(plan.default_layers, ElementsAre("conv1_2", "conv2_2", "conv3_4", "conv4_4"));
 }
 
 }  // namespace

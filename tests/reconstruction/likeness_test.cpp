@@ -97,22 +97,24 @@ TEST(Annealing, ComesNearTheSamplesCorrelationWithItsVeryFraction) {
   const AnnealingOptions options{.size = {1, 32, 32}, .swaps_per_cell = 60, .seed = 4};
   const auto target = statistics_of(sample, 2, Border::Periodic);
 
-  const auto map = anneal(sample, 2, options, 0);
+  const auto map = anneal(sample, 2, options, 0).value();
   const auto errors = errors_of(statistics_of(map, 2, Border::Periodic), target);
   EXPECT_EQ(errors.fraction, 0);
   EXPECT_LT(errors.two_point, 0.02);
   EXPECT_LT(errors.autocovariance, 0.05);
-  EXPECT_EQ(anneal(sample, 2, options, 0).labels, map.labels);
-  EXPECT_NE(anneal(sample, 2, options, 1).labels, map.labels);
+  EXPECT_EQ(anneal(sample, 2, options, 0)->labels, map.labels);
+  EXPECT_NE(anneal(sample, 2, options, 1)->labels, map.labels);
+  int asked = 0;
+  EXPECT_FALSE(anneal(sample, 2, options, 0, [&] { return ++asked < 3; }));
 }
 
 TEST(Annealing, TakesThreePhasesAndOne) {
   const auto sample = test::random_map({1, 16, 16});
-  const auto map = anneal(sample, 3, {.size = {1, 16, 16}, .swaps_per_cell = 5}, 0);
+  const auto map = anneal(sample, 3, {.size = {1, 16, 16}, .swaps_per_cell = 5}, 0).value();
   for (int phase = 0; phase < 3; ++phase)
     EXPECT_EQ(microstructure::phase_fraction(map, phase), microstructure::phase_fraction(sample, phase));
   const auto even = test::map_of({1, 16, 16}, [](auto, auto, auto) { return 0; });
-  EXPECT_EQ(anneal(even, 2, {.size = {1, 16, 16}}, 0).labels, even.labels);
+  EXPECT_EQ(anneal(even, 2, {.size = {1, 16, 16}}, 0)->labels, even.labels);
 }
 
 }  // namespace

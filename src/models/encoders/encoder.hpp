@@ -39,8 +39,8 @@ struct EncoderOptions {
   /// layer; `mean` (3), blue, green, red in 0 … 255, is taken off the picture first, ImageNet's where absent.
   std::string name = "filters";
   std::filesystem::path folder = "encoders";  // holds vgg19.safetensors and squeezenet.safetensors
-  /// Whose activations are given; empty: the encoder's own choice. vgg19: conv1_2, conv2_2, conv3_4, conv4_4,
-  /// conv5_4; squeezenet: conv1, fire3, fire5, fire7, fire9; filters: all.
+  /// Whose activations are given; empty: the encoder's own choice. vgg19: conv1_2, conv2_2, conv3_4, conv4_4;
+  /// squeezenet: conv1, fire3, fire5, fire7, fire9; filters: all.
   std::vector<std::string> layers = {};
   Padding padding = Padding::Periodic;
   std::uint64_t seed = 0;  // of the untrained filters
@@ -49,7 +49,7 @@ struct EncoderOptions {
 /// Layers behind the deepest one asked for are left out. Raises InputError naming file, layer and remedy.
 std::shared_ptr<Encoder> make_encoder(const EncoderOptions& options);
 
-/// Every layer the encoder has, shallow to deep: what a study of pruning walks through.
+/// Every layer the encoder has, shallow to deep.
 std::vector<std::string> encoder_layers(const EncoderOptions& options);
 
 /// Throws InputError for names the encoder has not; the result is in the encoder's order, each once.
