@@ -63,7 +63,6 @@ const std::string kReproducible =
 TEST_F(ImageLabelWalk, ReproducibleWeightsDependOnNoRanksAndNoStop) {
   const auto alone = train("alone", kReproducible), two = train("two", kReproducible, 2),
              begun = train("parts", kReproducible + "--set train.epochs=1");
-  // Grey levels stay on the scale the weights were begun with, whatever the records are by now.
   const auto record = core::read_file(at("parts/run.json"));
   const auto grey = record.find("\"grey\""), mean = record.find("\"mean\": 0.", grey);
   ASSERT_NE(grey, std::string::npos);
@@ -76,6 +75,14 @@ TEST_F(ImageLabelWalk, ReproducibleWeightsDependOnNoRanksAndNoStop) {
   EXPECT_NE(value_of(begun.out, "weights_sha256"), value_of(alone.out, "weights_sha256"));
   EXPECT_THAT(core::read_file(at("parts/run.json")), HasSubstr(record.substr(mean, 20)));
   EXPECT_THAT(core::read_file(at("two/run.json")), HasSubstr(record.substr(mean, 20)));
+
+  // Grey levels stay on the scale the weights were begun with, whatever the records would give by now.
+  auto other_scale = core::read_file(at("parts/run.json"));
+  const auto digit = other_scale.find("\"mean\": 0.", other_scale.find("\"grey\"")) + 10;
+  other_scale[digit] = other_scale[digit] == '9' ? '1' : '9';
+  core::write_file_atomically(at("parts/run.json"), other_scale);
+  ASSERT_EQ(train("parts", kReproducible + "--set train.epochs=9").exit_code, 0);
+  EXPECT_THAT(core::read_file(at("parts/run.json")), HasSubstr(other_scale.substr(digit - 10, 16)));
 
   const auto other_size = train("parts", kReproducible + "--set data.size=16");
   EXPECT_EQ(other_size.exit_code, 2);
