@@ -12,6 +12,7 @@
 #include "core/file.hpp"
 #include "core/text.hpp"
 #include "dist/tensor/device.hpp"
+#include "dist/tensor/replicate.hpp"
 #include "train/evaluate.hpp"
 #include "train/problem.hpp"
 #include "train/trained_run.hpp"
@@ -117,6 +118,13 @@ std::vector<double> FoldRuns::predict_held_out(std::size_t fold) const {
   const auto device = dist::choose_device(train::read_training_config(toml).device, comm_);
   const auto run = comm_.together("open the fold's run",
                                   [&] { return train::open_trained_run(folder_of(fold), "best", device); });
+  // The root's weights for all: on a shared disk another rank might still see the best of before.
+  dist::NamedTensors weights;
+  for (const auto& parameter : run.network->named_parameters())
+    weights.emplace_back(parameter.key(), parameter.value());
+  for (const auto& buffer : run.network->named_buffers()) weights.emplace_back(buffer.key(), buffer.value());
+  dist::TensorCommunicator tensors(comm_, device);
+  dist::broadcast_tensors(tensors, weights);
   const auto task =
       train::make_task(run.record.target, train::target_column(dataset_.index(), run.record.target.name));
   const auto feed = comm_.together("open the feed", [&] {
