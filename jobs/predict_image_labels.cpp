@@ -14,6 +14,7 @@
 #include "data/quarantine.hpp"
 #include "dist/work_queue.hpp"
 #include "jobs/grad_cam_pictures.hpp"
+#include "jobs/refused_images.hpp"
 #include "microstructure/files/file_checks.hpp"
 #include "microstructure/files/image_file.hpp"
 #include "microstructure/files/mask_inputs.hpp"
@@ -98,12 +99,7 @@ Tables gather(const std::string& rows, const std::string& refused, const ms::Mas
   for (const auto& part : world.all_gather_text(rows, "gather predictions"))
     for (const auto& row : core::parse_csv(part, "predictions"))
       lines[std::stoll(row.fields[0])] = core::csv_line({row.fields[1], row.fields[2]});
-  std::vector<data::QuarantineRow> quarantined;
-  for (const auto& [name, reason, file] : found.refused)
-    quarantined.push_back({name, file.string(), 0, reason});
-  for (const auto& part : world.all_gather_text(refused, "gather refused images"))
-    for (const auto& row : core::parse_csv(part, "refused"))
-      quarantined.push_back({row.fields[0], row.fields[1], 0, row.fields[2]});
+  const auto quarantined = gather_refused(found, refused, world);
   Tables tables{"id,prediction\n", data::quarantine_csv(quarantined), lines.size(), quarantined.size()};
   for (const auto& [place, line] : lines) tables.predictions += line;
   return tables;

@@ -14,6 +14,7 @@
 #include "data/quarantine.hpp"
 #include "dist/work_queue.hpp"
 #include "jobs/measure_table.hpp"
+#include "jobs/refused_images.hpp"
 #include "microstructure/boundary_measurement.hpp"
 #include "microstructure/files/file_checks.hpp"
 #include "microstructure/files/image_file.hpp"
@@ -118,12 +119,7 @@ void predict_images(const dist::Communicator& world, const train::TrainedRun& ru
       row.fields.erase(row.fields.begin());
       lines[place] = core::csv_line(row.fields);
     }
-  std::vector<data::QuarantineRow> quarantined;
-  for (const auto& [name, reason, file] : found.refused)
-    quarantined.push_back({name, file.string(), 0, reason});
-  for (const auto& part : world.all_gather_text(refused, "gather refused micrographs"))
-    for (const auto& row : core::parse_csv(part, "refused"))
-      quarantined.push_back({row.fields[0], row.fields[1], 0, row.fields[2]});
+  const auto quarantined = gather_refused(found, refused, world);
 
   world.together("write the measurements", [&] {
     if (!world.is_root()) return;
