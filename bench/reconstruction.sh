@@ -58,8 +58,14 @@ fi
 for path in "$structures"/*_s.npy; do
   name=$(basename "$path" .npy)
   [[ $# -eq 0 || " $* " == *" $name "* ]] || continue
-  reconstruct "$name" "$name" --set encoder.name=$encoder
+  reconstruct "$name" "$name" --set encoder.name=$encoder --set reconstruct.count=2
 done
+
+if [[ $# -eq 0 || $* == *volume* ]]; then
+  echo "# a volume of 32³ out of the ceramics, by the untrained filters"
+  reconstruct volume ceramics_resized_s --set reconstruct.slices=32 --set reconstruct.size=32 --set descriptors.reach=16 \
+    --set reconstruct.iterations=100 --set reconstruct.levels=2 --set reconstruct.count=1
+fi
 
 # What each layer is worth, two structures of each material by each number of layers.
 if [[ $encoder == vgg19 && ($# -eq 0 || $* == *pruning*) ]]; then

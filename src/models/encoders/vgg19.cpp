@@ -15,7 +15,7 @@ StackPlan vgg19_plan() {
       const auto name = fmt::format("conv{}_{}", block + 1, layer);
       plan.stages.push_back({.name = name, .filters = {name}, .is_after_pool = block > 0 && layer == 1});
     }
-    // The last block sees more than there is of a small structure: with it every statistic comes out worse.
+    // The last block sees more than there is of a small structure: with it correlations come out worse.
     if (block < 4) plan.default_layers.push_back(plan.stages.back().name);
   }
   return plan;
