@@ -1,35 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "search/journal.hpp"
 
-#include <fcntl.h>
 #include <fmt/core.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
+#include <optional>
 
 #include "core/error.hpp"
 #include "core/log.hpp"
+#include "search/journal_file.hpp"
 
 namespace tessera::search {
 namespace {
-
-// Opened anew each time: only so do network file systems show what other hosts have written.
-class OpenFile {
- public:
-  OpenFile(const std::filesystem::path& path, int flags)
-      : number_(::open(path.c_str(), flags | O_CLOEXEC, 0644)) {}
-  ~OpenFile() {
-    if (number_ >= 0) ::close(number_);
-  }
-  OpenFile(const OpenFile&) = delete;
-  OpenFile& operator=(const OpenFile&) = delete;
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
 
 std::string shown(std::string_view text) {
   return fmt::format("{}{}", text.substr(0, 60), text.size() > 60 ? "…" : "");
@@ -116,82 +97,47 @@ std::string_view Journal::read_lines(std::string_view text) {
   return text;
 }
 
-void Journal::read_from(int file) {
-  struct stat status {};
-  if (::fstat(file, &status) != 0)
-    throw core::InputError(fmt::format("cannot read {}: {}", path_.string(), std::strerror(errno)));
-  if (inode_ != 0 && inode_ != status.st_ino)
+void Journal::read_from(const JournalFile& file) {
+  if (inode_ != 0 && inode_ != file.inode())
     throw core::DataError(
         fmt::format("{} was replaced while this program ran: nobody but searches and Optuna may write to it. "
                     "Start again; the search goes on with what it holds now.",
                     path_.string()));
-  if (status.st_size < offset_) forget();  // a writer took back what the disk had no room for
-  inode_ = status.st_ino;
-  std::string text;
-  std::string piece(std::size_t{1} << 16, '\0');
-  for (std::int64_t at = offset_;;) {
-    const ssize_t got = ::pread(file, piece.data(), piece.size(), at);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0)
-      throw core::InputError(fmt::format("cannot read {}: {}", path_.string(), std::strerror(errno)));
-    if (got == 0) break;
-    text.append(piece, 0, static_cast<std::size_t>(got));
-    at += got;
-  }
-  tail_ = read_lines(text);
+  if (file.size() < offset_) forget();  // a writer took back what the disk had no room for
+  inode_ = file.inode();
+  tail_ = read_lines(file.from(offset_));
 }
 
 void Journal::refresh() {
-  const OpenFile file(path_, O_RDONLY);
-  if (file.number() < 0 && errno == ENOENT && inode_ == 0) return;
-  if (file.number() < 0)
-    throw core::InputError(fmt::format("cannot read {}: {}", path_.string(), std::strerror(errno)));
-  read_from(file.number());
-}
-
-void Journal::append(int file, const std::string& lines) {
-  std::string_view rest = lines;
-  int code = 0;
-  while (!rest.empty() && code == 0) {
-    const ssize_t written = ::write(file, rest.data(), rest.size());
-    if (written >= 0)
-      rest.remove_prefix(static_cast<std::size_t>(written));
-    else if (errno != EINTR)
-      code = errno;
-  }
-  if (code == 0 && ::fsync(file) != 0) code = errno;
-  if (code == 0) return;
-  const bool is_as_before = ::ftruncate(file, offset_) == 0;
-  throw core::DataError(
-      fmt::format("cannot write {}: {}. {} Free space, then start again: the search goes on from there.",
-                  path_.string(), std::strerror(code),
-                  is_as_before ? "It ends as it did before." : "What is torn at its end is removed then."));
+  const auto file = JournalFile::to_read(path_);
+  if (!file && inode_ != 0) throw core::InputError(fmt::format("cannot read {}: it is gone", path_.string()));
+  if (file) read_from(*file);
 }
 
 void Journal::transact(const std::function<void(JournalBatch&)>& work) {
-  const JournalLock lock(path_, lock_);
-  const OpenFile file(path_, O_RDWR | O_CREAT | O_APPEND);
-  if (file.number() < 0)
-    throw core::InputError(fmt::format("cannot write {}: {}. Mend the permissions or name another folder.",
-                                       path_.string(), std::strerror(errno)));
-  read_from(file.number());
+  std::optional<JournalLock> lock(std::in_place, path_, lock_);
+  const auto file = JournalFile::to_append(path_);
+  read_from(file);
   if (!tail_.empty()) {
     core::log::warning("{} ended in {} bytes that a killed writer left torn: removed '{}'", path_.string(),
                        tail_.size(), shown(tail_));
-    if (::ftruncate(file.number(), offset_) != 0)
-      throw core::DataError(fmt::format("cannot cut {}: {}", path_.string(), std::strerror(errno)));
+    file.cut(offset_);
     tail_.clear();
   }
   JournalBatch batch(replay_, name_, worker_);
   try {
     work(batch);
     if (batch.lines_.empty()) return;
-    if (!lock.is_held())
+    if (!lock->is_held())
       throw core::ParallelError(fmt::format(
           "the lock of {} was taken over by another process, because this one stood still for more than "
           "{:g} s. Nothing was written. Start again with --join.",
           path_.string(), lock_.grace_seconds));
-    append(file.number(), batch.lines_);
+    file.append(batch.lines_, offset_);
+    // Whoever is next may go on from what is not on the disk yet: their own flush takes it there too. The
+    // disk then serves several at once.
+    if (file.is_seen_at_once()) lock.reset();
+    file.flush(lock ? std::optional(offset_) : std::nullopt);
   } catch (...) {
     forget();  // the study has seen operations that stand nowhere
     throw;

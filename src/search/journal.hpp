@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A journal on disk, for one study in it: what others appended is read as it comes; what we append is decided
 // on what stands there, under the lock, and is on the disk when the call returns (one write, one fsync a
-// batch).
+// batch; where the file system is one host's the lock is given up in between).
 #pragma once
 
 #include <filesystem>
@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "search/journal_file.hpp"
 #include "search/journal_format.hpp"
 #include "search/journal_lock.hpp"
 
@@ -67,8 +68,7 @@ class Journal {
 
  private:
   std::string_view read_lines(std::string_view text);
-  void read_from(int file);
-  void append(int file, const std::string& lines);
+  void read_from(const JournalFile& file);
   void forget();
 
   std::filesystem::path path_;
