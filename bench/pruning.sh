@@ -3,8 +3,10 @@
 # What a pruner saves on a real search: CGCNN's settings for bulk moduli of mp_elasticity (TESSERA_SHARED_DATA, default
 # ../shared/data), the same 40 settings for each (quasi-random, so that no sampler learns from what was pruned), up to 54
 # epochs a trial: ASHA that stops trials, and ASHA that parks and promotes them. Epochs trained and the best validation
-# error, once for each seed, on one rank.
-#   bench/pruning.sh [FOLDER]      SEEDS (default 3) in the environment
+# error, once for each seed, on one rank. Then, so that the comparison hangs less on chance: 48 such trials of 27 epochs
+# without a pruner, and what either would have cost on these trainings in 200 orders, on 1 and 4 workers, rungs from
+# epoch 1 (bench_pruning).
+#   bench/pruning.sh [FOLDER]      SEEDS (default 3; 0: only the latter) in the environment
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/build/bin:$PATH" OMP_NUM_THREADS=1
@@ -20,3 +22,6 @@ for ((seed = 0; seed < ${SEEDS:-3}; ++seed)); do
       --set sampler.seed=$seed --set pruner.name=$pruner --set study.dir="$work/$pruner-$seed"
   done
 done
+tessera search jobs/configs/searches/cgcnn.toml --quiet --set data.dataset="$work/graphs" --set sampler.name=quasi_random \
+  --set sampler.seed=0 --set pruner.name=none --set study.trials=48 --set train.epochs=27 --set study.dir="$work/all"
+for workers in 1 4; do bench_pruning "$work/all" 200 $workers 1 3; done

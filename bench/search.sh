@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Hyperparameter search on one core: the best of 100 trials on four known functions, and what a suggestion costs among
 # many finished trials, beside Optuna's TPE on the same functions (./dev bench --peers). Ours over 20 seeds and over 400,
-# whose median hangs less on chance; the peer, at half an hour for 400, over 20. The last lines compare: our default with
-# the better of Optuna's two variants (its q3 or better is required), and the cost of a suggestion (30 required). Between
-# them how busy one coordinator keeps its workers, and what a replayable study costs, in virtual time.
+# whose median hangs less on chance; the peer over 100, so that its quartiles hang less on it, ten minutes. The last lines
+# compare: our default with the better of Optuna's two variants (its q3 or better is required), and the cost of a suggestion
+# (30 required). Between them how busy one coordinator keeps its workers, and what a replayable study costs, in virtual time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/build/bin:$PATH" OMP_NUM_THREADS=1
@@ -15,12 +15,13 @@ trap 'rm -rf "$work"' EXIT
 taskset -c 0 bench_search_quality quality 20 | tee "$work/ours"
 taskset -c 0 bench_search_quality quality 400 tpe | tee -a "$work/ours"
 taskset -c 0 bench_search_quality speed | tee -a "$work/ours"
-bench_search_workers "$work" 20 200  # 2000: minutes of fsync
+bench_search_workers "$work"
 if ! "$python" -c 'import optuna' 2>/dev/null; then
   echo "left out: optuna is not installed in .deps/peers (./dev bench --peers)"
   exit 0
 fi
-taskset -c 0 "$python" bench/peers/search_quality.py | tee "$work/peer"
+taskset -c 0 "$python" bench/peers/search_quality.py quality 100 | tee "$work/peer"
+taskset -c 0 "$python" bench/peers/search_quality.py speed | tee -a "$work/peer"
 awk '
   { split("", f); for (i = 1; i <= NF; ++i) { split($i, part, "="); f[part[1]] = part[2] } }
   FNR == NR && "suggest_ms" in f { ours[f["finished"], f["sampler"]] = f["suggest_ms"] }

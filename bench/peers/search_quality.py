@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What Optuna's TPE finds in 100 trials on four known functions, over 20 seeds, and what ask and tell cost among many
-finished trials: the same functions, spaces and figures as bench/search_quality.cpp.
+"""What Optuna's TPE finds in 100 trials on four known functions, over so many seeds (20), and what ask and tell cost
+among many finished trials: the same functions, spaces and figures as bench/search_quality.cpp.
 
-    search_quality.py [quality|speed]"""
+    search_quality.py [quality [SEEDS]|speed]"""
 import logging
 import math
 import sys
@@ -14,7 +14,7 @@ import numpy
 import optuna
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
-TRIALS, SEEDS = 100, 20
+TRIALS = 100
 
 
 def branin(trial):
@@ -54,17 +54,17 @@ def sampler_of(name, seed):
     return optuna.samplers.TPESampler(seed=seed, multivariate=name == "multivariate")
 
 
-def quality():
+def quality(seeds):
     for function in (branin, hartmann6, conditional, categorical):
         names = ["random", "univariate", "multivariate"] + (["grouped"] if function is conditional else [])
         for name in names:
             best = []
-            for seed in range(SEEDS):
+            for seed in range(seeds):
                 study = optuna.create_study(sampler=sampler_of(name, seed))
                 study.optimize(function, n_trials=TRIALS)
                 best.append(study.best_value)
             q1, median, q3 = numpy.quantile(best, [0.25, 0.5, 0.75])
-            print(f"problem={function.__name__} sampler={name} median={median:.4f} q1={q1:.4f} q3={q3:.4f}", flush=True)
+            print(f"problem={function.__name__} sampler={name} seeds={seeds} median={median:.4f} q1={q1:.4f} q3={q3:.4f}", flush=True)
 
 
 SPACE = {
@@ -103,7 +103,7 @@ def main():
     what = sys.argv[1] if len(sys.argv) > 1 else ""
     print(f"peer=optuna_{optuna.__version__}")
     if what != "speed":
-        quality()
+        quality(int(sys.argv[2]) if len(sys.argv) > 2 else 20)
     if what != "quality":
         speed()
 

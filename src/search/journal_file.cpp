@@ -19,8 +19,8 @@ namespace tessera::search {
 namespace {
 
 constexpr unsigned long kXfs = 0x58465342, kZfs = 0x2fc12fc1;  // not in every linux/magic.h
-constexpr unsigned long kFileSystemsOfOneHost[] = {
-    EXT4_SUPER_MAGIC, kXfs, BTRFS_SUPER_MAGIC, F2FS_SUPER_MAGIC, kZfs, TMPFS_MAGIC};
+constexpr unsigned long kFileSystemsOfOneHost[] = {EXT4_SUPER_MAGIC, kXfs, BTRFS_SUPER_MAGIC,
+                                                   F2FS_SUPER_MAGIC, kZfs, TMPFS_MAGIC};
 
 }  // namespace
 

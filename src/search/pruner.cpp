@@ -38,7 +38,14 @@ std::unique_ptr<Pruner> pruner_from_config(core::Config& config) {
   static const std::array<std::string, 4> names{"none", "median", "asha", "asha_promotion"};
   auto table = config.table("pruner");
   const std::string name = table.choice("name", "none", names);
-  if (name == "none") return make_no_pruner();
+  if (name == "none") {
+    // A configuration's pruner is turned off by its name alone, its options still standing.
+    read_median(table);
+    read_halving(table);
+    table.integer("min_resource", 0, {0, 1e9});
+    table.integer("bootstrap_count", 0, {0, 1e9});
+    return make_no_pruner();
+  }
   if (name == "median") return make_median_pruner(read_median(table));
   HalvingOptions options = read_halving(table);
   if (name == "asha_promotion") {

@@ -84,7 +84,7 @@ std::unique_ptr<Pruner> make_asha_pruner(const HalvingOptions& options = {});
 std::unique_ptr<Pruner> make_asha_promotion_pruner(const HalvingOptions& options);
 
 /// Reads the [pruner] table: name = "none" (the default), "median", "asha", "asha_promotion", and the options
-/// above under the same names. Raises InputError with the line.
+/// above under the same names (by "none" they are read and mean nothing). Raises InputError with the line.
 std::unique_ptr<Pruner> pruner_from_config(core::Config& config);
 
 }  // namespace tessera::search
