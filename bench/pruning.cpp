@@ -50,10 +50,11 @@ int run(const std::filesystem::path& folder, std::uint64_t orders, std::size_t w
   }
   const auto mean = [&](std::int64_t sum) { return static_cast<double>(sum) / static_cast<double>(orders); };
   fmt::print(
-      "figure=pruning trials={} epochs_of_all={} orders={} workers={} stop_epochs={:.0f} promotion_epochs={:.0f} "
+      "figure=pruning trials={} epochs_of_all={} orders={} workers={} stop_epochs={:.0f} "
+      "promotion_epochs={:.0f} "
       "ratio={:.3f} fewer={} as_many={} stop_best={:.4f} promotion_best={:.4f}\n",
-      curves.size(), epochs, orders, workers, mean(stop), mean(promotion), mean(promotion) / mean(stop), fewer,
-      equal, bench::median(stop_best), bench::median(promotion_best));
+      curves.size(), epochs, orders, workers, mean(stop), mean(promotion), mean(promotion) / mean(stop),
+      fewer, equal, bench::median(stop_best), bench::median(promotion_best));
   return core::kExitDone;
 }
 

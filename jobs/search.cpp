@@ -12,7 +12,7 @@
 #include "dist/stop_request.hpp"
 #include "dist/tensor/device.hpp"
 #include "jobs/training_trials.hpp"
-#include "search/journal_format.hpp"
+#include "search/distribution_text.hpp"
 #include "search/parallel_search.hpp"
 #include "search/trials_table.hpp"
 

@@ -7,7 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/log.hpp"
-#include "search/journal_file.hpp"
+#include "search/journal_line.hpp"
 
 namespace tessera::search {
 namespace {

@@ -11,8 +11,8 @@
 #include <string_view>
 
 #include "search/journal_file.hpp"
-#include "search/journal_format.hpp"
 #include "search/journal_lock.hpp"
+#include "search/journal_replay.hpp"
 
 namespace tessera::search {
 

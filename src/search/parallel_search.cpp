@@ -11,7 +11,7 @@
 #include "core/clock.hpp"
 #include "core/error.hpp"
 #include "dist/request_service.hpp"
-#include "search/journal_format.hpp"
+#include "search/distribution_text.hpp"
 
 namespace tessera::search {
 namespace {

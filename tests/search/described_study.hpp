@@ -10,7 +10,7 @@
 #include <string>
 
 #include "core/file.hpp"
-#include "search/journal_format.hpp"
+#include "search/distribution_text.hpp"
 #include "search/json_words.hpp"
 #include "support/python.hpp"
 

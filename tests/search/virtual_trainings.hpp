@@ -22,8 +22,7 @@ struct PrunedSearch {
 /// So many workers train an epoch a unit of time each; one that is free resumes what is due, or starts the
 /// next curve. Ends when a training that was gone through has ended at `good` or better, or none is left.
 inline PrunedSearch searched(const search::Pruner& pruner, const std::vector<Curve>& curves,
-                             std::size_t workers,
-                             double good = -std::numeric_limits<double>::infinity()) {
+                             std::size_t workers, double good = -std::numeric_limits<double>::infinity()) {
   search::Study study;
   PrunedSearch outcome;
   std::vector<std::optional<std::size_t>> at_work(workers);
@@ -74,7 +73,7 @@ inline PrunedSearch searched(const search::Pruner& pruner, const std::vector<Cur
 }
 
 struct EpochsToTheSame {
-  PrunedSearch by_stop, by_promotion;  // both until they have the worse of the two best values
+  PrunedSearch by_stop, by_promotion;        // both until they have the worse of the two best values
   double stop_best = 0, promotion_best = 0;  // after all of their epochs
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "search/journal_format.hpp"
+#include "search/journal_replay.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,6 +10,7 @@
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "described_study.hpp"
+#include "search/journal_line.hpp"
 #include "support/expect_error.hpp"
 
 namespace tessera::search {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Optuna's journal: one operation a line, JSON, as Optuna 5 writes and reads it
-// (storages/journal/_storage.py; Akiba et al. 2019). Studies and trials have ids counted over the whole file,
-// whatever study they belong to; NaN and Infinity stand as bare words.
+// Optuna's journal as it is read, in any of the forms that Optuna 3 to 5 write; journal_line.hpp says what a
+// line is.
 #pragma once
 
 #include <cstdint>
@@ -56,34 +55,5 @@ class JournalReplay {
 
 /// True where the text is a whole JSON object.
 bool is_journal_line(std::string_view line);
-
-/// {"name": "FloatDistribution", "attributes": {…}}, as Optuna writes it, and back. Raises DataError where
-/// the text is none that Optuna 3 to 5 writes, or has None among its choices.
-std::string distribution_text(const Distribution& distribution);
-Distribution distribution_from(std::string_view text);
-
-/// The lines, each with its newline. `worker` is who writes; attributes are JSON text; times ISO 8601.
-namespace journal_line {
-
-std::string create_study(const std::string& worker, const std::string& name, Direction direction);
-std::string study_user_attribute(const std::string& worker, std::int64_t study_id, const std::string& key,
-                                 const std::string& json);
-std::string study_system_attribute(const std::string& worker, std::int64_t study_id, const std::string& key,
-                                   const std::string& json);
-/// State, settings, attributes and start of `trial` on one line, so that no killed writer leaves half of
-/// them.
-std::string create_trial(const std::string& worker, std::int64_t study_id, const Trial& trial);
-std::string set_param(const std::string& worker, std::int64_t trial_id, const std::string& name,
-                      const Setting& setting);
-/// `time` is the start of a trial that begins to run, else its end.
-std::string set_state(const std::string& worker, std::int64_t trial_id, TrialState state,
-                      std::optional<double> value, const std::string& time);
-std::string report(const std::string& worker, std::int64_t trial_id, std::int64_t step, double value);
-std::string trial_user_attribute(const std::string& worker, std::int64_t trial_id, const std::string& key,
-                                 const std::string& json);
-std::string trial_system_attribute(const std::string& worker, std::int64_t trial_id, const std::string& key,
-                                   const std::string& json);
-
-}  // namespace journal_line
 
 }  // namespace tessera::search

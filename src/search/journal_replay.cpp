@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "search/journal_format.hpp"
+#include "search/journal_replay.hpp"
 
 #include <fmt/core.h>
 
@@ -7,25 +7,15 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.hpp"
+#include "search/distribution_text.hpp"
+#include "search/journal_line.hpp"
 #include "search/json_words.hpp"
 
 namespace tessera::search {
 namespace {
 
 using Json = nlohmann::json;
-
-enum Operation {
-  kCreateStudy = 0,
-  kDeleteStudy = 1,
-  kStudyUserAttribute = 2,
-  kStudySystemAttribute = 3,
-  kCreateTrial = 4,
-  kSetParam = 5,
-  kSetState = 6,
-  kReport = 7,
-  kTrialUserAttribute = 8,
-  kTrialSystemAttribute = 9,
-};
+using enum JournalOperation;
 
 Json parse_json(std::string_view text) {
   return Json::parse(with_marked_words(text));
@@ -105,7 +95,7 @@ void JournalReplay::apply(std::string_view text) {
   try {
     const Json json = parse_json(text);
     const Line line{json};
-    const int operation = json.at("op_code").get<int>();
+    const auto operation = static_cast<JournalOperation>(json.at("op_code").get<int>());
     if (operation == kCreateStudy) return create_study(line);
     if (operation < kCreateStudy || operation > kTrialSystemAttribute) return;
     if (operation <= kCreateTrial) {
@@ -231,158 +221,5 @@ bool is_journal_line(std::string_view line) {
     return false;
   }
 }
-
-namespace {
-
-struct DistributionText {
-  std::string operator()(const FloatDistribution& d) const {
-    return fmt::format(
-        R"({{"name": "FloatDistribution", "attributes": {{"step": {}, "low": {}, "high": {}, "log": {}}}}})",
-        d.step ? number_text(*d.step) : "null", number_text(d.low), number_text(d.high), d.log);
-  }
-  std::string operator()(const IntDistribution& d) const {
-    return fmt::format(
-        R"({{"name": "IntDistribution", "attributes": {{"log": {}, "step": {}, "low": {}, "high": {}}}}})",
-        d.log, d.step, d.low, d.high);
-  }
-  std::string operator()(const CategoricalDistribution& d) const {
-    std::string choices;
-    for (std::size_t i = 0; i < d.choices.size(); ++i)
-      choices += (i ? ", " : "") + value_text(d, static_cast<double>(i));
-    return fmt::format(R"({{"name": "CategoricalDistribution", "attributes": {{"choices": [{}]}}}})",
-                       choices);
-  }
-};
-
-Choice choice_from(const Json& json) {
-  if (json.is_boolean()) return json.get<bool>();
-  if (json.is_number_integer()) return json.get<std::int64_t>();
-  if (json.is_string()) return json.get<std::string>();
-  if (json.is_number()) return json.get<double>();
-  throw core::DataError("a choice must be true, false, a number or text, got " + json.dump());
-}
-
-}  // namespace
-
-std::string distribution_text(const Distribution& distribution) {
-  return std::visit(DistributionText(), distribution);
-}
-
-Distribution distribution_from(std::string_view text) {
-  try {
-    const Json json = Json::parse(text);
-    const auto name = json.at("name").get<std::string>();
-    const auto& attributes = json.at("attributes");
-    if (name == "CategoricalDistribution") {
-      CategoricalDistribution categorical;
-      for (const auto& choice : attributes.at("choices")) categorical.choices.push_back(choice_from(choice));
-      return categorical;
-    }
-    if (name == "FloatDistribution") {
-      FloatDistribution number{attributes.at("low").get<double>(), attributes.at("high").get<double>(),
-                               attributes.at("log").get<bool>(), std::nullopt};
-      if (!attributes.at("step").is_null()) number.step = attributes["step"].get<double>();
-      return number;
-    }
-    if (name == "IntDistribution")
-      return IntDistribution{attributes.at("low").get<std::int64_t>(),
-                             attributes.at("high").get<std::int64_t>(),
-                             attributes.at("step").get<std::int64_t>(), attributes.at("log").get<bool>()};
-    throw core::DataError(fmt::format(
-        "distribution '{}' must be Float-, Int- or CategoricalDistribution, as Optuna 3 and later write",
-        name));
-  } catch (const Json::exception& error) {
-    throw core::DataError(fmt::format("'{}' is no distribution: {}", text, error.what()));
-  }
-}
-
-namespace journal_line {
-namespace {
-
-std::string quoted(const std::string& text) {
-  return Json(text).dump(-1, ' ', true, Json::error_handler_t::replace);
-}
-
-std::string head(Operation operation, const std::string& worker) {
-  return fmt::format(R"({{"op_code":{},"worker_id":{})", static_cast<int>(operation), quoted(worker));
-}
-
-std::string attribute(Operation operation, const std::string& worker, const char* of, std::int64_t id,
-                      const char* kind, const std::string& key, const std::string& json) {
-  return fmt::format("{},\"{}\":{},\"{}\":{{{}:{}}}}}\n", head(operation, worker), of, id, kind, quoted(key),
-                     json);
-}
-
-// "{key:value,…}"
-template <typename Map, typename ValueText>
-std::string object(const Map& map, ValueText&& value_text) {
-  std::string text = "{";
-  for (const auto& [key, value] : map)
-    text += fmt::format("{}{}:{}", text.size() > 1 ? "," : "", quoted(key), value_text(value));
-  return text + "}";
-}
-
-}  // namespace
-
-std::string create_study(const std::string& worker, const std::string& name, Direction direction) {
-  return fmt::format("{},\"study_name\":{},\"directions\":[{}]}}\n", head(kCreateStudy, worker), quoted(name),
-                     static_cast<int>(direction));
-}
-
-std::string study_user_attribute(const std::string& worker, std::int64_t study_id, const std::string& key,
-                                 const std::string& json) {
-  return attribute(kStudyUserAttribute, worker, "study_id", study_id, "user_attr", key, json);
-}
-
-std::string study_system_attribute(const std::string& worker, std::int64_t study_id, const std::string& key,
-                                   const std::string& json) {
-  return attribute(kStudySystemAttribute, worker, "study_id", study_id, "system_attr", key, json);
-}
-
-std::string create_trial(const std::string& worker, std::int64_t study_id, const Trial& trial) {
-  const auto as_is = [](const std::string& json) { return json; };
-  return fmt::format(
-      R"({},"study_id":{},"datetime_start":{},"state":{},"distributions":{},"params":{},"user_attrs":{},"system_attrs":{}}})"
-      "\n",
-      head(kCreateTrial, worker), study_id, trial.started.empty() ? "null" : quoted(trial.started),
-      static_cast<int>(trial.state),
-      object(trial.settings, [](const Setting& s) { return quoted(distribution_text(s.distribution)); }),
-      object(trial.settings, [](const Setting& s) { return number_text(s.value); }),
-      object(trial.user_attributes, as_is), object(trial.system_attributes, as_is));
-}
-
-std::string set_param(const std::string& worker, std::int64_t trial_id, const std::string& name,
-                      const Setting& setting) {
-  return fmt::format(
-      "{},\"trial_id\":{},\"param_name\":{},\"param_value_internal\":{},\"distribution\":{}}}\n",
-      head(kSetParam, worker), trial_id, quoted(name), number_text(setting.value),
-      quoted(distribution_text(setting.distribution)));
-}
-
-std::string set_state(const std::string& worker, std::int64_t trial_id, TrialState state,
-                      std::optional<double> value, const std::string& time) {
-  std::string when;
-  if (state == TrialState::kRunning) when = ",\"datetime_start\":" + quoted(time);
-  if (is_finished(state)) when = ",\"datetime_complete\":" + quoted(time);
-  return fmt::format("{},\"trial_id\":{},\"state\":{},\"values\":{}{}}}\n", head(kSetState, worker), trial_id,
-                     static_cast<int>(state), value ? "[" + number_text(*value) + "]" : "null", when);
-}
-
-std::string report(const std::string& worker, std::int64_t trial_id, std::int64_t step, double value) {
-  return fmt::format("{},\"trial_id\":{},\"step\":{},\"intermediate_value\":{}}}\n", head(kReport, worker),
-                     trial_id, step, number_text(value));
-}
-
-std::string trial_user_attribute(const std::string& worker, std::int64_t trial_id, const std::string& key,
-                                 const std::string& json) {
-  return attribute(kTrialUserAttribute, worker, "trial_id", trial_id, "user_attr", key, json);
-}
-
-std::string trial_system_attribute(const std::string& worker, std::int64_t trial_id, const std::string& key,
-                                   const std::string& json) {
-  return attribute(kTrialSystemAttribute, worker, "trial_id", trial_id, "system_attr", key, json);
-}
-
-}  // namespace journal_line
 
 }  // namespace tessera::search
