@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "train/trainer.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -10,14 +8,10 @@
 #include <utility>
 
 #include "core/clock.hpp"
-#include "core/file.hpp"
 #include "core/log.hpp"
 #include "data/ledger.hpp"
 #include "data/sampler.hpp"
 #include "dist/stop_request.hpp"
-#include "report/event_writer.hpp"
-#include "report/metrics_log.hpp"
-#include "report/progress.hpp"
 #include "train/checkpoint.hpp"
 #include "train/checkpoint_writer.hpp"
 #include "train/divergence.hpp"
@@ -28,6 +22,7 @@
 #include "train/schedule.hpp"
 #include "train/section_clock.hpp"
 #include "train/step_trace.hpp"
+#include "train/training_log.hpp"
 #include "train/weights.hpp"
 
 namespace tessera::train {
@@ -75,9 +70,7 @@ class TrainingLoop {
   std::unique_ptr<GradientStep> step_;
   std::optional<StepTrace> trace_;
   TrainingState state_;
-  std::unique_ptr<report::MetricsLog> metrics_log_;
-  std::unique_ptr<report::EventWriter> events_;
-  std::unique_ptr<report::Progress> progress_;
+  std::unique_ptr<TrainingLog> log_;
   std::unique_ptr<data::Ledger> ledger_;
   std::unique_ptr<CheckpointWriter>
       checkpoints_;  // of the rank that writes; its thread ends before the ledger
@@ -154,21 +147,17 @@ void TrainingLoop::note_samples(TrainingState& state) const {
 }
 
 void TrainingLoop::open_logs() {
-  progress_ = std::make_unique<report::Progress>(
-      report::ProgressOptions{.title = "train",
-                              .unit = "steps",
-                              .total = options_.epochs * sampler_.steps_per_epoch(),
-                              .already_done = state_.step,
-                              .shown = parts_.show_progress && parts_.comm.is_root()});
   parts_.comm.together("open the logs", [&] {
+    log_ = std::make_unique<TrainingLog>(
+        TrainingLogOptions{.folder = parts_.config.run_folder,
+                           .metric_names = parts_.task.metric_names(),
+                           .total_steps = options_.epochs * sampler_.steps_per_epoch(),
+                           .total_epochs = options_.epochs,
+                           .step = state_.step,
+                           .resumed = resumed_,
+                           .is_root = parts_.comm.is_root(),
+                           .show_progress = parts_.show_progress});
     if (!parts_.comm.is_root()) return;
-    core::make_folder(parts_.config.run_folder);
-    const auto resumed_after = resumed_ ? std::optional(state_.step) : std::nullopt;
-    std::vector<std::string> columns{"epoch", "step", "seconds", "learning_rate", "train_loss"};
-    for (const auto& name : parts_.task.metric_names()) columns.push_back("validation_" + name);
-    metrics_log_ = std::make_unique<report::MetricsLog>(parts_.config.run_folder, columns, resumed_after);
-    // A start that was killed before its first checkpoint has left events too: step 0 voids them all.
-    events_ = std::make_unique<report::EventWriter>(parts_.config.run_folder, state_.step);
     ledger_ = std::make_unique<data::Ledger>(parts_.config.run_folder / "ledger.csv", cursor());
     checkpoints_ =
         std::make_unique<CheckpointWriter>(parts_.config.run_folder, parts_.config.checkpoint.keep);
@@ -190,7 +179,7 @@ TrainingResult TrainingLoop::run() {
   while (!finished() && !must_stop() && !halted_) run_epoch();
   finish_checkpoints();
   end_trace();  // of a start shorter than it
-  progress_->finish(state_.step);
+  log_->finish(state_.step);
   return result();
 }
 
@@ -227,9 +216,7 @@ void TrainingLoop::update(std::span<const std::int64_t> batch) {
   state_.epoch_samples += static_cast<double>(samples);
   samples_here_ += samples;
   steps_here_ += 1;
-  progress_->update(state_.step,
-                    fmt::format("epoch {}/{} loss {:.4g}", state_.epoch + 1, options_.epochs, loss));
-  if (events_) events_->write(state_.step, {{"train/step_loss", loss}, {"train/gradient_norm", norm}});
+  log_->step(state_.step, state_.epoch, loss, norm);
 }
 
 void TrainingLoop::validate_and_log() {
@@ -257,18 +244,12 @@ void TrainingLoop::validate_and_log() {
   state_.step_in_epoch = 0;
   state_.epoch_loss_sum = state_.epoch_samples = 0;
 
-  if (metrics_log_) {
-    std::vector<double> row{static_cast<double>(state_.epoch), static_cast<double>(state_.step),
-                            seconds_before_ + since_start_.seconds(), rate, train_loss};
-    std::vector<std::pair<std::string, double>> scalars{{"train/loss", train_loss},
-                                                        {"train/learning_rate", rate}};
-    for (const auto& [name, value] : metrics) {
-      row.push_back(value);
-      scalars.emplace_back("validation/" + name, value);
-    }
-    metrics_log_->append(row);
-    events_->write(state_.step, scalars);
-  }
+  log_->epoch({.epoch = state_.epoch,
+               .step = state_.step,
+               .seconds = seconds_before_ + since_start_.seconds(),
+               .learning_rate = rate,
+               .train_loss = train_loss},
+              metrics);
   core::log::debug("epoch {}: loss {:.5g}, validation {} {:.5g}{}", state_.epoch, train_loss,
                    parts_.task.selection_metric(), selection, better ? " (best)" : "");
   halted_ = !parts_.after_epoch({state_.epoch, metrics, state_.best_metric});
