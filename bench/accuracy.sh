@@ -100,8 +100,10 @@ row k_cgcnn_sgd bulk_modulus elasticity 1 --set train.optimizer=momentum --set t
 peer k_cgcnn_sgd
 
 row e_cgcnn formation_energy energy 1 "${graph[@]}"
-row e_cgcnn_wide formation_energy energy 1 "${one_cycle[@]}" --set train.learning_rate=2e-3 --set train.epochs=40 \
-  --set train.global_batch=128 --set train.ema=0.995 --set model.atom_width=128 --set model.num_convolutions=4
+wide=("${one_cycle[@]}" --set train.learning_rate=2e-3 --set train.global_batch=128 --set train.ema=0.995
+  --set model.atom_width=128 --set model.num_convolutions=4)
+row e_cgcnn_wide formation_energy energy 1 "${wide[@]}" --set train.epochs=40
+row e_cgcnn_wide_100 formation_energy energy 1 "${wide[@]}" --set train.epochs=100
 row e_pointnet formation_energy energy 1 "${points[@]}" --set train.epochs=30
 row e_deepcrystet_periodic formation_energy energy_periodic 1 --set model.name=deepcrystet "${mesh[@]}"
 row e_mesh_slides_periodic formation_energy energy_periodic 1 --set model.name=mesh_slides "${mesh[@]}" "${part[@]}" --set train.epochs=6

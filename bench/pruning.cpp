@@ -1,24 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-// What stopping and what promoting trials costs on real trainings: those of a study that went through all of
-// its trials, taken in many orders, in virtual time.
-//   bench_pruning STUDY ORDERS WORKERS MIN_RESOURCE REDUCTION_FACTOR
-// Prints a line of key=value figures: epochs until each has the same best value (the worse of the two that
-// they end at), summed over the orders, in how many of them promotion needed fewer, and as many, and the
-// median of the best values that the two end at.
+// Epochs until stopping and until promoting trials has found a setting that good, on real trainings: those of
+// a study that went through all of its trials, drawn at random again and again, in virtual time.
+//   bench_pruning STUDY SEARCHES WORKERS MIN_RESOURCE REDUCTION_FACTOR
+// Prints a line of key=value figures for the values of the best, the third and the fifth of the trainings:
+// the mean epochs of so many searches (of 1 000 trials at most: how many found one), and in how many of them
+// promotion needed fewer.
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "core/error.hpp"
 #include "core/random.hpp"
 #include "search/shared_study.hpp"
 #include "search/virtual_trainings.hpp"
-#include "timing.hpp"
 
 namespace {
 
 using namespace tessera;
 
+constexpr std::size_t kTrials = 1000;  // of a search, at most
+
+// The lower the better.
 std::vector<test::Curve> curves_of(const search::Study& study) {
   const double sign = study.direction == search::Direction::kMinimize ? 1 : -1;
   std::vector<test::Curve> curves;
@@ -30,31 +33,48 @@ std::vector<test::Curve> curves_of(const search::Study& study) {
   return curves;
 }
 
-int run(const std::filesystem::path& folder, std::uint64_t orders, std::size_t workers,
+std::vector<test::Curve> drawn(const std::vector<test::Curve>& curves, std::uint64_t seed) {
+  core::RandomStream stream(seed, "trials");
+  std::vector<test::Curve> trials;
+  for (std::size_t i = 0; i < kTrials; ++i) trials.push_back(curves[stream.below(curves.size())]);
+  return trials;
+}
+
+int run(const std::filesystem::path& folder, std::uint64_t searches, std::size_t workers,
         const search::HalvingOptions& options) {
-  auto curves = curves_of(search::read_study(folder));
-  std::size_t epochs = 0;
-  for (const auto& curve : curves) epochs += curve.size();
-  std::int64_t stop = 0, promotion = 0, fewer = 0, equal = 0;
-  std::vector<double> stop_best, promotion_best;
-  for (std::uint64_t order = 0; order < orders; ++order) {
-    core::RandomStream stream(order, "order");
-    for (std::size_t i = curves.size(); i > 1; --i) std::swap(curves[i - 1], curves[stream.below(i)]);
-    const auto found = test::epochs_to_the_same(options, curves, workers);
-    stop += found.by_stop.epochs;
-    promotion += found.by_promotion.epochs;
-    fewer += found.by_promotion.epochs < found.by_stop.epochs;
-    equal += found.by_promotion.epochs == found.by_stop.epochs;
-    stop_best.push_back(std::abs(found.stop_best));
-    promotion_best.push_back(std::abs(found.promotion_best));
+  const auto curves = curves_of(search::read_study(folder));
+  constexpr std::size_t kRanks[] = {1, 3, 5};
+  if (curves.size() < 10)
+    throw core::InputError(
+        fmt::format("{} must hold 10 complete trials, got {}", folder.string(), curves.size()));
+  std::vector<double> ends;
+  for (const auto& curve : curves) ends.push_back(curve.back());
+  std::ranges::sort(ends);
+  const auto stop = search::make_asha_pruner(options);
+  const auto promotion = search::make_asha_promotion_pruner(options);
+  for (const std::size_t rank : kRanks) {
+    const double good = ends[rank - 1];
+    std::int64_t stop_epochs = 0, promotion_epochs = 0, stop_found = 0, promotion_found = 0, fewer = 0;
+    for (std::uint64_t seed = 0; seed < searches; ++seed) {
+      const auto trials = drawn(curves, seed);
+      const auto by_stop = test::searched(*stop, trials, workers, good);
+      const auto by_promotion = test::searched(*promotion, trials, workers, good);
+      stop_epochs += by_stop.epochs;
+      promotion_epochs += by_promotion.epochs;
+      stop_found += by_stop.best <= good;
+      promotion_found += by_promotion.best <= good;
+      fewer += by_promotion.epochs < by_stop.epochs;
+    }
+    const auto mean = [&](std::int64_t sum) {
+      return static_cast<double>(sum) / static_cast<double>(searches);
+    };
+    fmt::print(
+        "figure=pruning trainings={} as_good_as={} value={:.4f} searches={} workers={} stop_found={} "
+        "promotion_found={} "
+        "stop_epochs={:.0f} promotion_epochs={:.0f} ratio={:.2f} fewer={}\n",
+        curves.size(), rank, std::abs(good), searches, workers, stop_found, promotion_found,
+        mean(stop_epochs), mean(promotion_epochs), mean(promotion_epochs) / mean(stop_epochs), fewer);
   }
-  const auto mean = [&](std::int64_t sum) { return static_cast<double>(sum) / static_cast<double>(orders); };
-  fmt::print(
-      "figure=pruning trials={} epochs_of_all={} orders={} workers={} stop_epochs={:.0f} "
-      "promotion_epochs={:.0f} "
-      "ratio={:.3f} fewer={} as_many={} stop_best={:.4f} promotion_best={:.4f}\n",
-      curves.size(), epochs, orders, workers, mean(stop), mean(promotion), mean(promotion) / mean(stop),
-      fewer, equal, bench::median(stop_best), bench::median(promotion_best));
   return core::kExitDone;
 }
 
@@ -62,7 +82,7 @@ int run(const std::filesystem::path& folder, std::uint64_t orders, std::size_t w
 
 int main(int argc, char** argv) {
   if (argc != 6) {
-    fmt::print(stderr, "bench_pruning STUDY ORDERS WORKERS MIN_RESOURCE REDUCTION_FACTOR\n");
+    fmt::print(stderr, "bench_pruning STUDY SEARCHES WORKERS MIN_RESOURCE REDUCTION_FACTOR\n");
     return core::kExitWrongInput;
   }
   try {

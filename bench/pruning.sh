@@ -4,8 +4,9 @@
 # ../shared/data), the same 40 settings for each (quasi-random, so that no sampler learns from what was pruned), up to 54
 # epochs a trial: ASHA that stops trials, and ASHA that parks and promotes them. Epochs trained and the best validation
 # error, once for each seed, on one rank. Then, so that the comparison hangs less on chance: 48 such trials of 27 epochs
-# without a pruner, and what either would have cost on these trainings in 200 orders, on 1 and 4 workers, rungs from
-# epoch 1 (bench_pruning).
+# without a pruner, and after how many epochs either would have found one as good as the best of these trainings, the third
+# and the fifth, in 200 searches that draw from them, on 1, 4 and 16 workers, rungs at 1, 3, 9 epochs; on 4 at 2, 6, 18
+# (bench_pruning).
 #   bench/pruning.sh [FOLDER]      SEEDS (default 3; 0: only the latter) in the environment
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -24,4 +25,5 @@ for ((seed = 0; seed < ${SEEDS:-3}; ++seed)); do
 done
 tessera search jobs/configs/searches/cgcnn.toml --quiet --set data.dataset="$work/graphs" --set sampler.name=quasi_random \
   --set sampler.seed=0 --set pruner.name=none --set study.trials=48 --set train.epochs=27 --set study.dir="$work/all"
-for workers in 1 4; do bench_pruning "$work/all" 200 $workers 1 3; done
+for workers in 1 4 16; do bench_pruning "$work/all" 200 $workers 1 3; done
+bench_pruning "$work/all" 200 4 2 3

@@ -82,7 +82,7 @@ void Config::Document::put(const std::string& key, const toml::node& value, cons
 }
 
 void Config::Document::refuse(const std::string& path, const std::string& must,
-                         const std::string& remedy) const {
+                              const std::string& remedy) const {
   const toml::node* node = find(path);
   const std::string got = node ? fmt::format(", got {}", shown(*node)) : std::string();
   throw InputError(fmt::format("{} must be {}{} {}{}{}", path, must, got, where(path),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a training says of itself while it runs: progress on the root's terminal, and in its folder metrics.csv,
-// metrics.jsonl and TensorBoard's events. The other ranks' logs say nothing.
+// What a training says of itself while it runs: progress on the root's terminal, and in its folder
+// metrics.csv, metrics.jsonl and TensorBoard's events. The other ranks' logs say nothing.
 #pragma once
 
 #include <filesystem>
