@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "search/journal_file.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
+#include "core/error.hpp"
 #include "core/file.hpp"
+#include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace tessera::search {
 namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
 
 TEST(JournalFile, IsReadFromWhereOneLeftOff) {
   const test::TemporaryFolder folder;
@@ -24,6 +31,19 @@ TEST(JournalFile, IsReadFromWhereOneLeftOff) {
   EXPECT_EQ(reader->inode(), writer.inode());
   writer.cut(4);
   EXPECT_EQ(core::read_file(path), "one\n");
+}
+
+TEST(JournalFile, AFailedWriteSaysWhatStands) {
+  EXPECT_THAT(test::message_of<core::DataError>([] { JournalFile::to_append("/dev/full").append("x\n", 0); }),
+              AllOf(HasSubstr("/dev/full: No space left on device. What is torn"), HasSubstr("Free space")));
+  // A pipe takes what is written, and has no disk to put it on.
+  const test::TemporaryFolder folder;
+  const auto pipe = folder.path() / "journal.log";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const auto file = JournalFile::to_append(pipe);
+  file.append("x\n", 0);
+  EXPECT_THAT(test::message_of<core::DataError>([&] { file.flush(std::nullopt); }),
+              HasSubstr("What was written last is lost if this machine fails now."));
 }
 
 // A system that this program knows nothing of counts as one of several hosts.
