@@ -206,7 +206,7 @@ void TrainingLoop::update(std::span<const std::int64_t> batch) {
     fail_on_divergence(parts_, parameters_, state_, loss, batch);
   if (ledger_) ledger_->add(cursor(), batch);
   optimizer_->step();
-  if (average_) average_->update();
+  if (average_) average_->update(state_.step);
   clock_.lap(Section::Optimizer);
 
   const auto samples = static_cast<std::int64_t>(batch.size());

@@ -92,8 +92,8 @@ void check_same_experiment(core::Config& toml, const TrainingConfig& config, con
   const auto size = old_toml.table("data").integer("size", config.data.size);
   if (size != config.data.size) refuse("data.size", std::to_string(size), std::to_string(config.data.size));
   const auto new_toml = core::Config::from_text(toml.resolved(), "the configuration");
-  const auto check_table = [&](const std::string& name, const core::ConfigTable& given) {
-    const auto then = old_toml.table_text(name), now = known_then(new_toml.table_text(name), then, given);
+  const auto check_table = [&](const std::string& name, const core::ConfigTable& as_given) {
+    const auto then = old_toml.table_text(name), now = known_then(new_toml.table_text(name), then, as_given);
     if (then != now) refuse("[" + name + "]", then, now);
   };
   check_table("model", toml.table("model"));

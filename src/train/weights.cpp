@@ -3,6 +3,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "core/error.hpp"
 
 namespace tessera::train {
@@ -64,9 +66,11 @@ AveragedWeights::AveragedWeights(const torch::nn::Module& network, double decay)
   for (const auto& [name, tensor] : weights_) average_[name] = tensor.detach().clone();
 }
 
-void AveragedWeights::update() {
+void AveragedWeights::update(std::int64_t updates) {
   const torch::NoGradGuard no_gradients;
-  for (auto& [name, tensor] : average_) tensor.lerp_(weights_.at(name), 1.0 - decay_);
+  const auto age = static_cast<double>(updates);
+  const double decay = std::min(decay_, (1 + age) / (10 + age));
+  for (auto& [name, tensor] : average_) tensor.lerp_(weights_.at(name), 1.0 - decay);
 }
 
 void AveragedWeights::swap() {

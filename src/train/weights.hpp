@@ -29,7 +29,10 @@ void load_weights(torch::nn::Module& network, const models::NamedTensors& weight
 class AveragedWeights {
  public:
   AveragedWeights(const torch::nn::Module& network, double decay);
-  void update();
+  /// `updates`: how many there were before. Young averages forget faster, with a decay of (1 + n) / (10 + n)
+  /// where that is less, as TensorFlow's do: else the weights that training began with would stand in them
+  /// for long.
+  void update(std::int64_t updates);
   /// Exchanges the average and the network's weights; called twice, all is as before.
   void swap();
   const models::NamedTensors& average() const { return average_; }

@@ -41,7 +41,7 @@ TEST(AveragedWeights, MoveStatisticsAndParametersByTheSameShareAndSwapBothWays) 
   net.norm->running_mean.fill_(4);  // from 0
   net.norm->weight.fill_(5);        // from 1
 
-  average.update();
+  average.update(1000);
   average.swap();
   EXPECT_EQ(net.norm->running_mean[0].item<float>(), 1);
   EXPECT_EQ(net.norm->weight[0].item<float>(), 2);
@@ -49,6 +49,17 @@ TEST(AveragedWeights, MoveStatisticsAndParametersByTheSameShareAndSwapBothWays) 
   average.swap();
   EXPECT_EQ(net.norm->running_mean[0].item<float>(), 4);
   EXPECT_EQ(net.norm->weight[0].item<float>(), 5);
+}
+
+TEST(AveragedWeights, WhatTrainingBeganWithIsSoonForgotten) {
+  const torch::NoGradGuard no_gradients;
+  Net net;
+  AveragedWeights average(net, 0.999);
+  net.norm->weight.fill_(5);  // from 1
+  average.update(0);
+  EXPECT_FLOAT_EQ(average.average().at("norm.weight")[0].item<float>(), 4.6f);
+  average.update(1);
+  EXPECT_FLOAT_EQ(average.average().at("norm.weight")[0].item<float>(), 5 - 0.4f * 2 / 11);
 }
 
 }  // namespace
