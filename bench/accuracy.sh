@@ -119,8 +119,8 @@ for setting in refined primitive rotated; do
   [[ $setting != refined ]] || set=energy
   row "s_pointnet_$setting" space_group "$set" 1 "${points[@]}" "${classes[@]}" --set train.epochs=20
   row "s_deepcrystet_$setting" space_group "$set" 1 --set model.name=deepcrystet "${mesh[@]}" "${classes[@]}" "${part[@]}" --set train.epochs=5
+  row "s_mesh_slides_$setting" space_group "$set" 1 --set model.name=mesh_slides "${mesh[@]}" "${classes[@]}" "${part[@]}" --set train.epochs=3
 done
-row s_mesh_slides_refined space_group energy 1 --set model.name=mesh_slides "${mesh[@]}" "${classes[@]}" "${part[@]}" --set train.epochs=3
 row s_mesh_slides_periodic space_group energy_periodic 1 --set model.name=mesh_slides "${mesh[@]}" "${classes[@]}" "${part[@]}" --set train.epochs=6
 row s_deepcrystet_periodic space_group energy_periodic 1 --set model.name=deepcrystet "${mesh[@]}" "${classes[@]}" "${part[@]}"
 row s_deepcrystet_periodic_rotated space_group energy_periodic_rotated 1 --set model.name=deepcrystet "${mesh[@]}" "${classes[@]}" "${part[@]}"

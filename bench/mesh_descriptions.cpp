@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Is a periodic mesh the same however its crystal was described? Each crystal is given another origin,
-// another order of atoms, other lattice vectors and twice the cell, at random, and its faces' features are
-// compared.
+// Is a periodic mesh the same however its crystal was described? Each crystal is given another origin
+// and another order of atoms, at random, other lattice vectors and twice the cell, and its faces' features
+// are compared.
 //   bench_mesh_descriptions ARCHIVE [EVERY]   every EVERY-th crystal, 1
-// Prints what differed, how often each tolerance was used, and the sum of all checks of the complex.
+// Prints what differed, and how often each tolerance was used.
 #include <fmt/core.h>
 #include <unistd.h>
 

@@ -23,7 +23,7 @@ namespace {
 struct Arguments {
   std::vector<std::string> inputs;
   std::string targets, out;
-  std::string cell = "refined", mesh = "deepcrystet", features = "mesh,graph";
+  std::string cell, mesh = "deepcrystet", features = "mesh,graph";
   std::optional<std::int64_t> rotate_seed;
   std::int64_t shard_records = 256;
   bool strict = false, fresh = false;
@@ -41,12 +41,12 @@ void declare(core::CommandLine& line, Arguments& arguments) {
               "space_group and crystal_system are always added (spglib, symprec 0.1)");
   line.choice(
       "--cell", arguments.cell, {"refined", "primitive", "given"},
-      "the cell the mesh is built in. The graph is always of the crystal as read: an atom's neighbours are "
-      "the same in every cell");
+      "the cell the mesh is built in: by default primitive for the periodic mesh, which is then stored once, "
+      "else refined. The graph is always of the crystal as read");
   line.choice("--mesh", arguments.mesh, {"deepcrystet", "slides", "periodic"},
               "deepcrystet and slides are the same mesh (tetrahedra that touch the cell); they differ in the "
               "features that the network takes of a face. periodic: the Delaunay complex modulo the lattice, "
-              "the same whatever cell or origin; --cell primitive makes it smallest");
+              "the same whatever cell or origin");
   line.option("--features", arguments.features, "mesh, graph or mesh,graph");
   line.option(
       "--rotate", arguments.rotate_seed,
@@ -99,7 +99,8 @@ data_prep::PreparationSettings settings_from(const Arguments& arguments) {
   if (!wants_feature(arguments.features, "graph")) features.graph.reset();
   features.mesh = arguments.mesh;
   if (!wants_feature(arguments.features, "mesh")) features.mesh.reset();
-  features.cell = crystal::cell_choice_from_name(arguments.cell);
+  if (arguments.mesh == crystal::kPeriodicMesh) features.cell = crystal::CellChoice::Primitive;
+  if (!arguments.cell.empty()) features.cell = crystal::cell_choice_from_name(arguments.cell);
   if (arguments.rotate_seed) features.rotate_seed = static_cast<std::uint64_t>(*arguments.rotate_seed);
   return settings;
 }

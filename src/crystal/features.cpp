@@ -27,10 +27,10 @@ void check_elements(const Structure& structure) {
                                         symbol(kMaxFeaturedElement)));
 }
 
-Structure mesh_cell(const Structure& structure, const Structure& refined, const FeatureOptions& options,
+Structure mesh_cell(const Structure& structure, const Symmetry& symmetry, const FeatureOptions& options,
                     std::string_view id) {
-  Structure cell = options.cell == CellChoice::Refined     ? refined
-                   : options.cell == CellChoice::Primitive ? primitive_cell(structure)
+  Structure cell = options.cell == CellChoice::Refined     ? symmetry.refined
+                   : options.cell == CellChoice::Primitive ? symmetry.primitive
                                                            : structure;
   if (!options.rotate_seed) return cell;
   core::RandomStream random(*options.rotate_seed, "rotate", core::mix_text(id));
@@ -58,7 +58,7 @@ CrystalFeatures make_features(const Structure& structure, const FeatureOptions& 
   features.space_group = symmetry.space_group;
   if (options.graph) features.graph = make_crystal_graph(structure, *options.graph);
   if (options.mesh) {
-    const Structure cell = mesh_cell(structure, symmetry.refined, options, id);
+    const Structure cell = mesh_cell(structure, symmetry, options, id);
     features.mesh = *options.mesh == kPeriodicMesh ? make_periodic_mesh(cell) : make_touching_mesh(cell);
   }
   return features;

@@ -15,7 +15,7 @@
 
 namespace tessera::crystal {
 
-/// The cell a mesh is built in. Graphs do not depend on it: an atom's neighbours are the same in every cell.
+/// The cell a mesh is built in; a graph is of the crystal as read.
 enum class CellChoice { Refined, Primitive, Given };
 
 struct FeatureOptions {

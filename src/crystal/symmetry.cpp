@@ -4,8 +4,12 @@
 #include <fmt/format.h>
 #include <spglib.h>
 
+#include <Eigen/LU>
 #include <cmath>
 #include <memory>
+#include <set>
+#include <span>
+#include <utility>
 
 #include "core/error.hpp"
 #include "crystal/transform.hpp"
@@ -25,10 +29,10 @@ struct SpglibCell {
   int num_atoms;
 };
 
-SpglibCell to_spglib(const Structure& structure, std::size_t capacity) {
+SpglibCell to_spglib(const Structure& structure) {
   SpglibCell cell{{},
-                  std::make_unique<double[][3]>(capacity),
-                  std::make_unique<int[]>(capacity),
+                  std::make_unique<double[][3]>(structure.num_atoms()),
+                  std::make_unique<int[]>(structure.num_atoms()),
                   static_cast<int>(structure.num_atoms())};
   for (int i = 0; i < 3; ++i)
     for (int j = 0; j < 3; ++j) cell.lattice[i][j] = structure.lattice(j, i);
@@ -52,6 +56,36 @@ Structure from_spglib(const double lattice[3][3], const double positions[][3], c
   return structure;
 }
 
+// The lattice vectors of the primitive cell in those of the conventional one, a row each, as
+// spg_standardize_cell chooses them.
+Matrix3 primitive_vectors(char centring) {
+  Matrix3 rows = Matrix3::Identity();
+  switch (centring) {
+    case 'A': rows << 1, 0, 0, 0, 0.5, 0.5, 0, -0.5, 0.5; break;
+    case 'C': rows << 0.5, -0.5, 0, 0.5, 0.5, 0, 0, 0, 1; break;
+    case 'I': rows << -0.5, 0.5, 0.5, 0.5, -0.5, 0.5, 0.5, 0.5, -0.5; break;
+    case 'F': rows << 0, 0.5, 0.5, 0.5, 0, 0.5, 0.5, 0.5, 0; break;
+    case 'R': rows << 2, 1, 1, -1, 1, 1, -1, -2, 1; return rows / 3;
+    default: break;
+  }
+  return rows;
+}
+
+// Of the atoms that are one in the primitive cell (`place`, for each atom) the first.
+Structure primitive_of(const Structure& refined, char centring, std::span<const int> place) {
+  const Matrix3 vectors = primitive_vectors(centring);
+  const Matrix3 to_primitive = vectors.inverse();
+  Structure primitive;
+  primitive.lattice = vectors * refined.lattice;
+  std::set<int> seen;
+  for (std::size_t atom = 0; atom < refined.num_atoms(); ++atom) {
+    if (!seen.insert(place[atom]).second) continue;
+    primitive.elements.push_back(refined.elements[atom]);
+    primitive.fractional.push_back(wrapped(refined.fractional[atom] * to_primitive));
+  }
+  return primitive;
+}
+
 [[noreturn]] void fail_without_symmetry(const Structure& structure, double symprec) {
   throw core::DataError(
       fmt::format("spglib must find a symmetry, but finds none for {} at symprec {} Å ({}).",
@@ -61,23 +95,15 @@ Structure from_spglib(const double lattice[3][3], const double positions[][3], c
 }  // namespace
 
 Symmetry find_symmetry(const Structure& structure, double symprec_angstrom) {
-  SpglibCell cell = to_spglib(structure, structure.num_atoms());
+  SpglibCell cell = to_spglib(structure);
   const std::unique_ptr<SpglibDataset, FreeDataset> dataset(spg_get_dataset(
       cell.lattice, cell.positions.get(), cell.types.get(), cell.num_atoms, symprec_angstrom));
   if (!dataset || dataset->spacegroup_number == 0) fail_without_symmetry(structure, symprec_angstrom);
-  return {dataset->spacegroup_number, from_spglib(dataset->std_lattice, dataset->std_positions,
-                                                  dataset->std_types, dataset->n_std_atoms)};
-}
-
-Structure primitive_cell(const Structure& structure, double symprec_angstrom) {
-  constexpr int kToPrimitive = 1;
-  constexpr int kIdealize = 0;
-  // spglib passes through the conventional cell, which may hold four times the atoms.
-  SpglibCell cell = to_spglib(structure, 4 * structure.num_atoms());
-  const int num_atoms = spg_standardize_cell(cell.lattice, cell.positions.get(), cell.types.get(),
-                                             cell.num_atoms, kToPrimitive, kIdealize, symprec_angstrom);
-  if (num_atoms == 0) fail_without_symmetry(structure, symprec_angstrom);
-  return from_spglib(cell.lattice, cell.positions.get(), cell.types.get(), num_atoms);
+  Structure refined =
+      from_spglib(dataset->std_lattice, dataset->std_positions, dataset->std_types, dataset->n_std_atoms);
+  Structure primitive = primitive_of(refined, dataset->international_symbol[0],
+                                     {dataset->std_mapping_to_primitive, refined.num_atoms()});
+  return {dataset->spacegroup_number, std::move(refined), std::move(primitive)};
 }
 
 }  // namespace tessera::crystal

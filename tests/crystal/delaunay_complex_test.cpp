@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <set>
 
+#include "crystal/complex_checks.hpp"
 #include "crystal/crystals.hpp"
 #include "crystal/lattice_reduction.hpp"
 #include "crystal/prototypes.hpp"
@@ -15,42 +16,6 @@
 
 namespace tessera::crystal {
 namespace {
-
-std::vector<MeshVertex> images(const Structure& cell, int reach) {
-  std::vector<MeshVertex> found;
-  for (std::int32_t site = 0; site < static_cast<std::int32_t>(cell.num_atoms()); ++site)
-    for (int a = -reach; a <= reach; ++a)
-      for (int b = -reach; b <= reach; ++b)
-        for (int c = -reach; c <= reach; ++c)
-          found.push_back(
-              {site,
-               {static_cast<std::int8_t>(a), static_cast<std::int8_t>(b), static_cast<std::int8_t>(c)}});
-  return found;
-}
-
-// Every cell's sphere has all its corners on it and no site in it.
-void expect_empty_spheres(const DelaunayComplex& complex) {
-  const auto sites = images(complex.cell, 4);
-  for (const ComplexCell& cell : complex.cells) {
-    EXPECT_GT(cell.volume, 0);
-    std::size_t on_sphere = 0;
-    for (const MeshVertex& site : sites) {
-      const double outside = (position(complex.cell, site) - cell.center).norm() - cell.circumradius;
-      ASSERT_GT(outside, -2 * complex.tolerance_angstrom);
-      on_sphere += outside < 2 * complex.tolerance_angstrom ? 1 : 0;
-    }
-    ASSERT_EQ(on_sphere, cell.corners.size());
-  }
-}
-
-void expect_sums(const DelaunayComplex& complex) {
-  double volume = 0;
-  for (const ComplexCell& cell : complex.cells) volume += cell.volume;
-  EXPECT_NEAR(volume / complex.cell.volume(), 1, 1e-9);
-  const auto count = [](const auto& of) { return static_cast<std::int64_t>(of.size()); };
-  EXPECT_EQ(count(complex.cell.elements) - complex.num_edges + count(complex.faces) - count(complex.cells),
-            0);
-}
 
 void expect_counts(const Structure& crystal, std::size_t cells, std::size_t faces, std::int64_t edges) {
   const auto complex = make_delaunay_complex(crystal);

@@ -50,7 +50,7 @@ inline std::vector<std::vector<double>> face_features(const Mesh& mesh) {
 }
 
 /// The largest difference between the faces of `other` and those of `mesh`, each taken `times` times, paired
-/// in order of a random direction in the space of features; infinite where their numbers differ.
+/// in order along one direction in the space of features; infinite where their numbers differ.
 inline double difference_of(const Mesh& mesh, const Mesh& other, std::size_t times = 1) {
   const auto projected = [](const Mesh& of, std::size_t repeats) {
     std::vector<double> keys;
