@@ -215,8 +215,11 @@ TEST(PrepCrystals, MakesThePeriodicMeshWhateverTheRanks) {
   }
   const auto table = core::read_csv(folder / "one/records.csv");
   const auto faces = *table.column("faces");
-  EXPECT_EQ(table.rows[0].fields[faces], "96");  // rock salt: 24 squares, four triangles each
+  EXPECT_EQ(table.rows[0].fields[faces], "24");  // rock salt: 6 squares, four triangles each
   EXPECT_EQ(table.rows[1].fields[faces], "24");  // caesium chloride: 12 tetrahedra
+
+  expect_success(prep_command(folder.path(), folder / "refined", "--mesh periodic --cell refined"));
+  EXPECT_EQ(core::read_csv(folder / "refined/records.csv").rows[0].fields[faces], "96");
 }
 
 TEST(PrepCrystals, RefusesAnUnknownFeatureNamingTheNearest) {
