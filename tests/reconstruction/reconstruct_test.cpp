@@ -55,7 +55,10 @@ TEST(Reconstruct, HasTheSamplesCorrelationsAndExactFractions) {
 TEST(Reconstruct, ByAnUntrainedEncoderComesNearerThanAShuffle) {
   const auto sample = stripes();
   const auto encoder = models::make_encoder({.name = "filters"});
-  ReconstructionOptions options{.size = {1, 32, 32}, .iterations = 40, .levels = 2};
+  ReconstructionOptions options;
+  options.size = {1, 32, 32};
+  options.iterations = 40;
+  options.levels = 2;
   const auto result = reconstruct(sample, 2, encoder, options, 0);
 
   EXPECT_EQ(counts_of(result.map, 2), counts_of(sample, 2));

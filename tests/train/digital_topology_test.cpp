@@ -174,7 +174,9 @@ TEST(CriticalPixels, WhereThereAreNonePartsAndGrainsAreTheSame) {
       predicted(static_cast<int>(random.below(7)), static_cast<int>(random.below(8))) ^= 1;
     const Mask critical = critical_pixels(predicted, truth, everywhere(truth));
     for (std::size_t i = 0; i < truth.size(); ++i)
-      if (critical.values()[i]) EXPECT_NE(predicted.values()[i], truth.values()[i]);
+      if (critical.values()[i]) {
+        EXPECT_NE(predicted.values()[i], truth.values()[i]);
+      }
     if (count(critical) > 0) continue;
     ++num_free;
     EXPECT_EQ(parts_and_grains(predicted), parts_and_grains(truth));

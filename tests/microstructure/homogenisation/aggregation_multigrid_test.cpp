@@ -58,7 +58,9 @@ TEST(AggregationMultigrid, IterationsHardlyGrowWithTheGrid) {
     const auto result = multigrid.solve(source, x, 1e-10, 100);
     EXPECT_LE(largest_residual(system, source, x), 1e-10 * n * n);
     EXPECT_LE(result.iterations, 40) << n;
-    if (before > 0) EXPECT_LE(result.iterations, before + 6) << n;
+    if (before > 0) {
+      EXPECT_LE(result.iterations, before + 6) << n;
+    }
     before = result.iterations;
     EXPECT_GE(multigrid.num_levels(), 4);
   }
