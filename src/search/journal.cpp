@@ -137,7 +137,15 @@ void Journal::transact(const std::function<void(JournalBatch&)>& work) {
     // Whoever is next may go on from what is not on the disk yet: their own flush takes it there too. The
     // disk then serves several at once.
     if (file.is_seen_at_once()) lock.reset();
-    file.flush(lock ? std::optional(offset_) : std::nullopt);
+    try {
+      file.flush(lock ? std::optional(offset_) : std::nullopt);
+    } catch (const core::DataError& error) {
+      if (lock) throw;
+      // Others may stand on these lines, and no flush of theirs would take them to the disk now.
+      core::log::warning("{} Once more.", error.what());
+      const JournalLock again(path_, lock_);
+      file.write_again(batch.lines_, offset_);
+    }
   } catch (...) {
     forget();  // the study has seen operations that stand nowhere
     throw;

@@ -63,7 +63,8 @@ class Journal {
 
   /// Takes the lock, reads what was appended, removes (and says) what a killed writer left torn, and appends
   /// what `work` puts into the batch. Where `work` throws, nothing is appended. Raises InputError where file
-  /// or folder cannot be written, DataError where the disk is full; the journal then ends as it did before.
+  /// or folder cannot be written, DataError where the disk is full; the journal then ends as it did before,
+  /// unless the lock was given up and only the flush failed, twice.
   void transact(const std::function<void(JournalBatch&)>& work);
 
  private:

@@ -97,6 +97,19 @@ void JournalFile::flush(std::optional<std::int64_t> size_before) const {
   if (::fsync(number_) != 0) refuse_writing(size_before);
 }
 
+void JournalFile::write_again(std::string_view text, std::int64_t at) const {
+  const JournalFile file(path_, O_WRONLY);  // not to append, which pwrite would do
+  if (file.number_ < 0) refuse_writing(std::nullopt);
+  while (!text.empty()) {
+    const ssize_t written = ::pwrite(file.number_, text.data(), text.size(), at);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) refuse_writing(std::nullopt);
+    text.remove_prefix(static_cast<std::size_t>(written));
+    at += written;
+  }
+  file.flush(std::nullopt);
+}
+
 void JournalFile::cut(std::int64_t size) const {
   if (::ftruncate(number_, size) != 0)
     throw core::DataError(fmt::format("cannot cut {}: {}", path_.string(), std::strerror(errno)));

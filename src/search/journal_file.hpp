@@ -29,7 +29,8 @@ class JournalFile {
   std::string from(std::int64_t offset) const;
 
   /// Whether all who read it see what is written before it is on the disk, and put it there with whatever
-  /// they write behind: so it is in file systems of one host that are known, in those of a network it is not.
+  /// they write behind, unless the disk fails: so it is in file systems of one host that are known, in those
+  /// of a network it is not.
   bool is_seen_at_once() const;
 
   /// Written behind byte `size`, where the file ends, not yet on the disk. Raises DataError where there is no
@@ -38,6 +39,9 @@ class JournalFile {
   /// Returns when all that was written is on the disk. Raises DataError where that fails; the file is cut to
   /// `size_before` bytes then, where nobody can have written behind them.
   void flush(std::optional<std::int64_t> size_before) const;
+  /// After a flush that failed, which leaves others to believe that the disk has `text`: writes it at byte
+  /// `at` once more, where it stands, and flushes. Raises as flush does.
+  void write_again(std::string_view text, std::int64_t at) const;
   void cut(std::int64_t size) const;
 
  private:

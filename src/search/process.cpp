@@ -2,9 +2,11 @@
 #include "search/process.hpp"
 
 #include <fmt/core.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -59,7 +61,10 @@ Process this_process() {
 bool is_known_dead(const Process& process) {
   if (process.host != host_name() || process.kernel != kernel_and_namespace()) return false;
   if (!std::filesystem::exists("/proc/self/stat")) return false;
-  return start_of(process.pid) != process.started;
+  // Another user's process may stand in no /proc that we see (mounted with hidepid).
+  const bool is_hidden = !std::filesystem::exists(fmt::format("/proc/{}/stat", process.pid)) &&
+                         (::kill(static_cast<pid_t>(process.pid), 0) == 0 || errno != ESRCH);
+  return !is_hidden && start_of(process.pid) != process.started;
 }
 
 std::string process_line(const Process& process) {

@@ -33,6 +33,15 @@ TEST(JournalFile, IsReadFromWhereOneLeftOff) {
   EXPECT_EQ(core::read_file(path), "one\n");
 }
 
+TEST(JournalFile, WritesAgainWhereOthersHaveWrittenBehind) {
+  const test::TemporaryFolder folder;
+  const auto path = folder.path() / "journal.log";
+  const auto file = JournalFile::to_append(path);
+  file.append("one\n????three\n", 0);
+  file.write_again("two\n", 4);
+  EXPECT_EQ(core::read_file(path), "one\ntwo\nthree\n");
+}
+
 TEST(JournalFile, AFailedWriteSaysWhatStands) {
   EXPECT_THAT(test::message_of<core::DataError>([] { JournalFile::to_append("/dev/full").append("x\n", 0); }),
               AllOf(HasSubstr("/dev/full: No space left on device. What is torn"), HasSubstr("Free space")));
