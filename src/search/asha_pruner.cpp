@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <vector>
 
+#include "core/text.hpp"
+#include "search/json_words.hpp"
 #include "search/pruner.hpp"
 
 namespace tessera::search {
@@ -45,7 +46,7 @@ class AshaPruner final : public Pruner {
         verdict.action = Action::kPrune;
         return verdict;
       }
-      verdict.system_attributes[rung_attribute(rung)] = nlohmann::json(value).dump();
+      verdict.system_attributes[rung_attribute(rung)] = number_text(value);
       if (!goes_on(study, trial, value, rung_attribute(rung))) {
         verdict.action = Action::kPrune;
         return verdict;
@@ -63,7 +64,8 @@ class AshaPruner final : public Pruner {
     for (const Trial& other : study.trials)
       if (const auto written = other.system_attributes.find(attribute);
           written != other.system_attributes.end() && other.number != trial.number)
-        values.push_back(sign * nlohmann::json::parse(written->second).get<double>());
+        if (const auto number = core::parse_number(written->second); number && !std::isnan(*number))
+          values.push_back(sign * *number);
     if (std::ssize(values) <= options_.bootstrap_count) return false;
     const std::int64_t num_best = std::max<std::int64_t>(std::ssize(values) / options_.reduction_factor, 1);
     std::ranges::sort(values);

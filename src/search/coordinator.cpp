@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
+#include <set>
 
 #include "core/error.hpp"
 #include "core/log.hpp"
@@ -40,6 +42,11 @@ std::optional<Study> shown_to(const Study& study, std::int64_t number, std::int6
   return shown;
 }
 
+bool any_complete(const Study& study) {
+  return std::ranges::any_of(study.trials,
+                             [](const Trial& trial) { return trial.state == TrialState::kComplete; });
+}
+
 }  // namespace
 
 bool Coordinator::must_stop(const Study& study) {
@@ -49,7 +56,8 @@ bool Coordinator::must_stop(const Study& study) {
   return stopped_;
 }
 
-// What is under way goes on to its end; nothing more is started or resumed past a budget.
+// What is under way goes on to its end; nothing more is started or resumed past a budget, unless nothing
+// else would be complete.
 bool Coordinator::is_budget_left(const Study& study) const {
   const auto& options = parts_.options;
   return options.epochs_budget == 0 || spent(study, parts_.clock()).epochs < options.epochs_budget;
@@ -60,14 +68,16 @@ std::optional<std::int64_t> Coordinator::take_up(StudyChanges& changes) {
   const auto complete = [&](const Trial& trial) {
     std::map<std::string, Distribution> space;
     for (const auto& parameter : parts_.space.parameters()) space[parameter.key] = parameter.distribution;
-    Settings settings = fixed_settings(trial, space);
+    // What a claim that was cut short has set already stays.
+    Settings settings = trial.settings;
+    settings.merge(fixed_settings(trial, space));
     const auto drawn = parts_.sampler.suggest(parts_.space, changes.study(), trial.number);
     if (drawn) settings.insert(drawn->begin(), drawn->end());
     std::erase_if(settings, [&](const auto& setting) {
       const auto parameter = std::ranges::find(parts_.space.parameters(), setting.first, &Parameter::key);
       return parameter == parts_.space.parameters().end() || !parts_.space.is_active(*parameter, settings);
     });
-    return trial.settings.empty() ? settings : trial.settings;
+    return settings;
   };
   if (const auto waiting = changes.claim_waiting(complete)) return waiting;
   for (const auto& trial : changes.study().trials)
@@ -88,14 +98,17 @@ Next Coordinator::start_new(StudyChanges& changes, std::int64_t& number) {
       return Next::kTrial;
     }
   }
-  // A study of few trials parks all of them: one at least is trained to its end.
-  const bool any_complete = std::ranges::any_of(
-      study.trials, [](const Trial& trial) { return trial.state == TrialState::kComplete; });
+  return start_last(changes, number);
+}
+
+// A study of few trials, or epochs, parks all of them: one at least is trained to its end.
+Next Coordinator::start_last(StudyChanges& changes, std::int64_t& number) {
+  const Study& study = changes.study();
   // Whatever runs, here or elsewhere, may fail and be given back, or be parked and resumed.
   const bool any_runs = std::ranges::any_of(
       study.trials, [](const Trial& trial) { return trial.state == TrialState::kRunning && job_of(trial); });
   if (any_runs) return Next::kWait;
-  if (any_complete) return Next::kDone;
+  if (any_complete(study)) return Next::kDone;
   const auto last = parts_.pruner.final_resumption(study);
   if (!last || !changes.resume(last->trial_number)) return Next::kDone;
   number = last->trial_number;
@@ -105,9 +118,12 @@ Next Coordinator::start_new(StudyChanges& changes, std::int64_t& number) {
 Work Coordinator::next() {
   Work work;
   parts_.study.transact([&](StudyChanges& changes) {
-    if (must_stop(changes.study()) || !is_budget_left(changes.study())) return;
+    if (must_stop(changes.study())) return;
     std::int64_t number = -1;
-    if (const auto taken = take_up(changes)) {
+    if (!is_budget_left(changes.study())) {
+      changes.give_back_lost();  // of them none is waited for
+      if (!any_complete(changes.study())) work.next = start_last(changes, number);
+    } else if (const auto taken = take_up(changes)) {
       number = *taken;
       work.next = Next::kTrial;
     } else {
@@ -180,15 +196,19 @@ void Coordinator::fail(std::int64_t number, const std::string& reason, bool agai
   parts_.study.transact([&](StudyChanges& changes) { changes.fail(number, reason, again); });
   under_way_.erase(number);
   const auto& trials = parts_.study.study().trials;
-  const auto failed = std::ranges::count(trials, TrialState::kFail, &Trial::state);
+  std::set<std::filesystem::path> failed;  // a retry is of the trial it does again
+  for (const auto& trial : trials)
+    if (trial.state == TrialState::kFail) failed.insert(run_folder(trial));
   const bool any_good = std::ranges::any_of(trials, [](const Trial& trial) {
-    return trial.state == TrialState::kComplete || trial.state == TrialState::kPruned || parked(trial);
+    return trial.state == TrialState::kComplete || trial.state == TrialState::kPruned || parked(trial) ||
+           (trial.state == TrialState::kRunning && !trial.intermediate.empty());
   });
-  if (failed >= kMostFailuresAtFirst && !any_good)
-    throw core::Error(
-        fmt::format("the first {} trials have all failed, the last because {}. Mend it, and search on with "
-                    "the same command.",
-                    failed, reason));
+  if (std::ssize(failed) < kMostFailuresAtFirst || any_good) return;
+  stopped_ = true;  // nobody else is handed one
+  throw core::Error(
+      fmt::format("the first {} trials have all failed, the last because {}. Mend it, and search on with "
+                  "the same command.",
+                  failed.size(), reason));
 }
 
 }  // namespace tessera::search

@@ -66,6 +66,7 @@ class Coordinator {
   bool is_budget_left(const Study& study) const;
   std::optional<std::int64_t> take_up(StudyChanges& changes);
   Next start_new(StudyChanges& changes, std::int64_t& number);
+  Next start_last(StudyChanges& changes, std::int64_t& number);
 
   CoordinatorParts parts_;
   bool stopped_ = false;

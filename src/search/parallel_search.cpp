@@ -5,6 +5,7 @@
 
 #include <array>
 #include <chrono>
+#include <exception>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -95,9 +96,17 @@ class Worker {
 
   void try_out(const Assignment& trial) {
     const core::Stopwatch busy;
+    std::exception_ptr no_answer;  // the search's own failure, no trial's
     const auto report = [&](std::int64_t step, double value) {
-      return ask({{"what", "report"}, {"number", trial.number}, {"step", step}, {"value", text_of(value)}}) ==
-             kGoOn;
+      try {
+        return ask({{"what", "report"},
+                    {"number", trial.number},
+                    {"step", step},
+                    {"value", text_of(value)}}) == kGoOn;
+      } catch (...) {
+        no_answer = std::current_exception();
+        throw;
+      }
     };
     Ending ending = Ending::kComplete;
     std::string failure;
@@ -105,9 +114,11 @@ class Worker {
     try {
       group_.together(fmt::format("trial {}", trial.number),
                       [&] { ending = objective_(trial, group_, report); });
-    } catch (const core::Error& error) {
+    } catch (const std::exception& error) {  // also LibTorch's, and a want of memory
+      if (no_answer) std::rethrow_exception(no_answer);
       failure = error.what();
-      again = error.exit_code() != core::kExitWrongInput;
+      if (failure.empty()) failure = "an exception that says nothing";
+      again = core::exit_code_of(error) != core::kExitWrongInput;
     }
     busy_seconds_ += busy.seconds();
     ++num_trials_;

@@ -19,8 +19,8 @@ struct SearchSummary {
 void check_groups(const dist::Communicator& world, std::int64_t ranks_per_trial);
 
 /// Collective over `world`, which must pass check_groups. `coordinator` is used on the root only. Returns
-/// when there is nothing left to do, or the coordinator has stopped. A trial whose objective throws an Error
-/// is failed, and tried again unless that was an InputError; where the journal cannot be written, every rank
+/// when there is nothing left to do, or the coordinator has stopped. A trial whose objective throws is
+/// failed, and tried again unless that was an InputError; where the journal cannot be written, every rank
 /// throws.
 SearchSummary parallel_search(const dist::Communicator& world, std::int64_t ranks_per_trial,
                               Coordinator* coordinator, const Objective& objective);

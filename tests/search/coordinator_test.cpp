@@ -118,6 +118,41 @@ TEST(Coordinator, AFailedTrialIsTriedAgainAndTheOthersGoOn) {
   EXPECT_NE(job.coordinator.next().trial.settings, other.trial.settings);
 }
 
+// Fixed settings of an enqueued trial are written one a line; whoever was killed in between had set the
+// first.
+TEST(Coordinator, AnEnqueuedTrialWhoseClaimWasCutShortKeepsWhatWasAskedFor) {
+  const test::TemporaryFolder folder;
+  TestJob job(folder.path(), {.folder = folder.path()}, kSpace, make_random_sampler(1));
+  Journal other(folder / "journal.log", "study", "somebody");
+  other.transact([](JournalBatch& batch) {
+    Trial waiting;
+    waiting.state = TrialState::kWaiting;
+    waiting.system_attributes["fixed_params"] = R"({"a":3,"b":0.25})";
+    batch.set_param(batch.create_trial(waiting), "a", {kSpace.parameters()[0].distribution, 3});
+    batch.create_trial(waiting);
+  });
+  for (int trial = 0; trial < 2; ++trial) {
+    const auto settings = job.coordinator.next().trial.settings;
+    ASSERT_EQ(settings.size(), 2U);
+    EXPECT_EQ(settings.at("a").value, 3);
+    EXPECT_EQ(settings.at("b").value, 0.25);
+  }
+}
+
+TEST(Coordinator, FailuresBesideATrialThatGetsOnEndNothing) {
+  const test::TemporaryFolder folder;
+  TestJob job(folder.path(), {.folder = folder.path(), .retries = 1}, kSpace, make_random_sampler(1));
+  const auto good = job.coordinator.next();
+  job.coordinator.report(good.trial.number, 1, 0.5);
+  for (int i = 0; i < 8; ++i)
+    EXPECT_NO_THROW(job.coordinator.fail(job.coordinator.next().trial.number, "too wide", false));
+
+  const test::TemporaryFolder other;  // two trials and their retries are two failures, not four
+  TestJob retries(other.path(), {.folder = other.path(), .retries = 3}, kSpace, make_random_sampler(1));
+  for (int i = 0; i < 8; ++i)
+    EXPECT_NO_THROW(retries.coordinator.fail(retries.coordinator.next().trial.number, "chance", true));
+}
+
 TEST(Coordinator, WhereNothingSucceedsTheSearchEnds) {
   const test::TemporaryFolder folder;
   TestJob job(folder.path(), {.folder = folder.path(), .trials = 100, .retries = 0}, kSpace,
@@ -127,6 +162,7 @@ TEST(Coordinator, WhereNothingSucceedsTheSearchEnds) {
   };
   EXPECT_THAT(test::message_of<core::Error>(fail_all),
               HasSubstr("trials have all failed, the last because the dataset"));
+  EXPECT_EQ(job.coordinator.next().next, Next::kDone);  // for the other workers too
 }
 
 TEST(Coordinator, StoppedTrialsGoOnInTheNextJobBeforeOthersStart) {
@@ -270,6 +306,18 @@ TEST(Coordinator, OfAStudyThatParksAllItsTrialsTheBestIsTrainedToItsEnd) {
   EXPECT_EQ(trials[best].state, TrialState::kComplete);
   EXPECT_EQ(trials[best].intermediate.size(), 9U);
   EXPECT_TRUE(parked(trials[1 - best]));
+}
+
+TEST(Coordinator, AStudyWhoseEpochsAreSpentOnRungsTrainsItsBestToTheEnd) {
+  const test::TemporaryFolder folder;
+  TestJob job(folder.path(), {.folder = folder.path(), .epochs_budget = 6}, kSpace,
+              make_quasi_random_sampler(1),
+              make_asha_promotion_pruner({.min_resource = 2, .reduction_factor = 4}));
+  simulate(
+      job, 2, 9, [](auto) { return 1.0; }, flat);
+  const auto& trials = job.study.study().trials;
+  EXPECT_EQ(std::ranges::count(trials, TrialState::kComplete, &Trial::state), 1);
+  EXPECT_GT(trials.size(), 2U);
 }
 
 TEST(Coordinator, PromotionNeedsFewerEpochsThanNoPruningForTheSameBest) {

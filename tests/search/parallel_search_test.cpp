@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <new>
 #include <thread>
 
 #include "core/error.hpp"
@@ -75,6 +76,7 @@ TEST(ParallelSearch, OneTrialsErrorIsItsOwn) {
                   [&](const Assignment& trial, const dist::Communicator&, const Report& report) {
                     if (trial.settings.at("a").value == 6) throw core::InputError("six is \"too\" many");
                     if (trial.settings.at("a").value == 5) throw core::DataError("the loss is no number");
+                    if (score(trial.settings) == 4) throw std::bad_alloc();
                     report(1, score(trial.settings));
                     return Ending::kComplete;
                   });
@@ -87,8 +89,8 @@ TEST(ParallelSearch, OneTrialsErrorIsItsOwn) {
       EXPECT_EQ(trial.user_attributes.at(kReasonAttribute), "\"six is \\\"too\\\" many\"");
     }
   }
-  EXPECT_EQ(states[TrialState::kComplete], 8);
-  EXPECT_EQ(states[TrialState::kFail], 2 + 2 * 2);  // what may be chance is tried twice
+  EXPECT_EQ(states[TrialState::kComplete], 7);
+  EXPECT_EQ(states[TrialState::kFail], 2 + 2 * 2 + 2);  // what may be chance is tried twice
 }
 
 TEST(ParallelSearch, AnErrorOfTheJournalEndsAllRanksTogether) {
@@ -101,6 +103,23 @@ TEST(ParallelSearch, AnErrorOfTheJournalEndsAllRanksTogether) {
                     });
   };
   EXPECT_THAT(test::message_of<core::Error>(all_fail), testing::HasSubstr("trials have all failed"));
+}
+
+// The journal cannot be written any more: that is no trial's failure.
+TEST(ParallelSearch, AReportThatIsNotWrittenEndsAllRanksTogether) {
+  const auto world = dist::Communicator::world();
+  Search search(world);
+  const auto without_a_journal = [&] {
+    parallel_search(world, 1, search.coordinator.get(),
+                    [&](const Assignment&, const dist::Communicator&, const Report& report) -> Ending {
+                      if (world.is_root()) {
+                        std::filesystem::remove(search.folder / "journal.log");
+                        std::filesystem::create_directory(search.folder / "journal.log");
+                      }
+                      for (std::int64_t step = 1;; ++step) report(step, 1.0);
+                    });
+  };
+  EXPECT_THAT(test::message_of<core::Error>(without_a_journal), testing::HasSubstr("cannot write"));
 }
 
 TEST(ParallelSearch, RanksThatMakeNoWholeGroupsAreRefused) {

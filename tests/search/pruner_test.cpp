@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <limits>
 
 #include "core/error.hpp"
 #include "core/random.hpp"
@@ -58,6 +59,23 @@ TEST(Pruners, EveryVerdictIsOptunas) {
   }
   EXPECT_GT(pruned, 100);
   EXPECT_GT(went_on, 1000);
+}
+
+// JSON has no word for it, Optuna's journal has.
+TEST(Asha, AnInfiniteValueIsTheWorst) {
+  const auto pruner = make_asha_pruner({.min_resource = 1, .reduction_factor = 2});
+  Study study;
+  Trial first = trial_of(0, TrialState::kRunning);
+  first.intermediate[1] = std::numeric_limits<double>::infinity();
+  const auto verdict = pruner->judge(study, first);
+  EXPECT_EQ(verdict.system_attributes.at("completed_rung_0"), "Infinity");
+  first.system_attributes = verdict.system_attributes;
+  study.trials.push_back(first);
+  Trial second = trial_of(1, TrialState::kRunning);
+  second.intermediate[1] = 0.5;
+  EXPECT_EQ(pruner->judge(study, second).action, Action::kGoOn);
+  study.direction = Direction::kMaximize;
+  EXPECT_EQ(pruner->judge(study, second).action, Action::kPrune);
 }
 
 // Trials that stand parked at rung 0 of step 1 with these values.
