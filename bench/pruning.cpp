@@ -2,16 +2,16 @@
 // Epochs until stopping and until promoting trials has found a setting that good, on real trainings: those of
 // a study that went through all of its trials, drawn at random again and again, in virtual time.
 //   bench_pruning STUDY SEARCHES WORKERS MIN_RESOURCE REDUCTION_FACTOR
-// Prints a line of key=value figures for the values of the best, the third and the fifth of the trainings:
-// the mean epochs of so many searches (of 1 000 trials at most: how many found one), and in how many of them
-// promotion needed fewer.
+// A training's value is that of its best epoch. Prints a line of key=value figures for the values of the
+// best, the third and the fifth of the trainings: the mean epochs of so many searches (of 1 000 trials at
+// most: how many found one), and in how many of them promotion needed fewer.
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "core/error.hpp"
 #include "core/random.hpp"
+#include "core/text.hpp"
 #include "search/shared_study.hpp"
 #include "search/virtual_trainings.hpp"
 
@@ -28,7 +28,7 @@ std::vector<test::Curve> curves_of(const search::Study& study) {
   for (const auto& trial : study.trials) {
     if (trial.state != search::TrialState::kComplete) continue;
     auto& curve = curves.emplace_back();
-    for (const auto& [epoch, value] : trial.intermediate) curve.push_back(sign * value);
+    for (const auto& [epoch, value] : search::reports(study, trial)) curve.push_back(sign * value);
   }
   return curves;
 }
@@ -47,13 +47,13 @@ int run(const std::filesystem::path& folder, std::uint64_t searches, std::size_t
   if (curves.size() < 10)
     throw core::InputError(
         fmt::format("{} must hold 10 complete trials, got {}", folder.string(), curves.size()));
-  std::vector<double> ends;
-  for (const auto& curve : curves) ends.push_back(curve.back());
-  std::ranges::sort(ends);
+  std::vector<double> values;
+  for (const auto& curve : curves) values.push_back(test::best_of(curve));
+  std::ranges::sort(values);
   const auto stop = search::make_asha_pruner(options);
   const auto promotion = search::make_asha_promotion_pruner(options);
   for (const std::size_t rank : kRanks) {
-    const double good = ends[rank - 1];
+    const double good = values[rank - 1];
     std::int64_t stop_epochs = 0, promotion_epochs = 0, stop_found = 0, promotion_found = 0, fewer = 0;
     for (std::uint64_t seed = 0; seed < searches; ++seed) {
       const auto trials = drawn(curves, seed);
@@ -81,13 +81,16 @@ int run(const std::filesystem::path& folder, std::uint64_t searches, std::size_t
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 6) {
-    fmt::print(stderr, "bench_pruning STUDY SEARCHES WORKERS MIN_RESOURCE REDUCTION_FACTOR\n");
-    return core::kExitWrongInput;
-  }
   try {
-    return run(argv[1], std::strtoull(argv[2], nullptr, 10), std::strtoull(argv[3], nullptr, 10),
-               {.min_resource = std::atoll(argv[4]), .reduction_factor = std::atoll(argv[5])});
+    std::vector<std::int64_t> numbers;
+    for (int i = 2; i < argc; ++i) numbers.push_back(core::parse_integer(argv[i]).value_or(0));
+    if (argc != 6 || std::ranges::min(numbers) < 1 || numbers[3] < 2)
+      throw core::InputError(
+          "bench_pruning must be given STUDY SEARCHES WORKERS MIN_RESOURCE REDUCTION_FACTOR, whole numbers "
+          "from "
+          "1 on, the last from 2");
+    return run(argv[1], static_cast<std::uint64_t>(numbers[0]), static_cast<std::size_t>(numbers[1]),
+               {.min_resource = numbers[2], .reduction_factor = numbers[3]});
   } catch (const std::exception& error) {
     fmt::print(stderr, "{}\n", error.what());
     return core::exit_code_of(error);

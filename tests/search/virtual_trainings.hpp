@@ -14,13 +14,18 @@ namespace tessera::test {
 
 using Curve = std::vector<double>;  // a value after each epoch, the lower the better
 
+/// A trial's value: that of its best epoch, whose checkpoint it keeps.
+inline double best_of(const Curve& curve) {
+  return *std::ranges::min_element(curve);
+}
+
 struct PrunedSearch {
   std::int64_t epochs = 0;  // trained in all
   double best = std::numeric_limits<double>::infinity();
 };
 
 /// So many workers train an epoch a unit of time each; one that is free resumes what is due, or starts the
-/// next curve. Ends when a training that was gone through has ended at `good` or better, or none is left.
+/// next curve. Ends when one that was gone through is `good` or better, or none is left.
 inline PrunedSearch searched(const search::Pruner& pruner, const std::vector<Curve>& curves,
                              std::size_t workers, double good = -std::numeric_limits<double>::infinity()) {
   search::Study study;
@@ -54,8 +59,8 @@ inline PrunedSearch searched(const search::Pruner& pruner, const std::vector<Cur
       ++outcome.epochs;
       if (epoch == std::ssize(curve)) {
         trial.state = search::TrialState::kComplete;
-        trial.value = curve.back();
-        outcome.best = std::min(outcome.best, curve.back());
+        trial.value = best_of(curve);
+        outcome.best = std::min(outcome.best, *trial.value);
         worker.reset();
         continue;
       }
