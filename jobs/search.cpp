@@ -25,7 +25,8 @@ struct SearchArguments {
   bool join = false;
 };
 
-// What makes the study this one: another space, metric or base may not be mixed with it.
+// What makes the study this one: another space or metric, or a base of another name, may not be mixed with
+// it.
 search::StudyDescription describe(const search::SearchConfig& config) {
   search::StudyDescription description{
       .name = config.options.folder.filename().string(),
@@ -33,8 +34,12 @@ search::StudyDescription describe(const search::SearchConfig& config) {
       .facts = {{"metric", config.options.metric},
                 {"base", config.base.filename().string()},
                 {"set", fmt::format("{}", fmt::join(config.overrides, " "))}}};
-  for (const auto& parameter : config.space.parameters())
-    description.facts[parameter.key] = search::distribution_text(parameter.distribution);
+  for (const auto& parameter : config.space.parameters()) {
+    auto& fact = description.facts[parameter.key] = search::distribution_text(parameter.distribution);
+    if (parameter.when)
+      fact += fmt::format(" where {} is {}", config.space.parameters()[parameter.when->parent].key,
+                          fmt::join(parameter.when->values, ", "));
+  }
   return description;
 }
 
@@ -70,7 +75,7 @@ void refuse_fruitless(const search::Study& study) {
   }
   if (failed)
     throw core::Error(fmt::format("all {} trials have failed, the last because of {}", study.trials.size(),
-                                  failed->user_attributes.at(search::kReasonAttribute)));
+                                  search::reason_of(*failed)));
 }
 
 int run(dist::Communicator& world, const core::CommandLine& line, const SearchArguments& arguments) {

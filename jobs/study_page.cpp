@@ -59,19 +59,19 @@ std::vector<report::StudyParameter> parameters_of(const search::Study& study) {
   return parameters;
 }
 
-report::StudyTrial row_of(const search::Trial& trial, const std::vector<report::StudyParameter>& parameters) {
+report::StudyTrial row_of(const search::Study& study, const search::Trial& trial,
+                          const std::vector<report::StudyParameter>& parameters) {
   report::StudyTrial row{.number = trial.number, .state = state_word(trial), .value = trial.value};
   for (const auto& parameter : parameters) {
     const auto found = trial.settings.find(parameter.key);
     row.settings.push_back(found == trial.settings.end() ? std::nan("") : found->second.value);
   }
-  for (const auto& [epoch, value] : trial.intermediate) {
+  row.trained_epochs = std::ssize(trial.intermediate);
+  for (const auto& [epoch, value] : search::reports(study, trial)) {
     row.epochs.push_back(static_cast<double>(epoch));
     row.curve.push_back(value);
   }
-  if (const auto reason = trial.user_attributes.find(search::kReasonAttribute);
-      reason != trial.user_attributes.end())
-    row.note = nlohmann::json::parse(reason->second).get<std::string>();
+  row.note = search::reason_of(trial);
   return row;
 }
 
@@ -83,7 +83,7 @@ report::StudyFacts facts_of(const search::Study& study) {
                            .higher_is_better = study.direction == search::Direction::kMaximize,
                            .parameters = parameters_of(study),
                            .trials = {}};
-  for (const auto& trial : study.trials) facts.trials.push_back(row_of(trial, facts.parameters));
+  for (const auto& trial : study.trials) facts.trials.push_back(row_of(study, trial, facts.parameters));
   return facts;
 }
 

@@ -2,32 +2,34 @@
 #include "jobs/training_trials.hpp"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <numeric>
 
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "dist/tensor/device.hpp"
 #include "models/factory.hpp"
+#include "train/problem.hpp"
 
 namespace tessera::jobs {
 namespace {
 
 namespace fs = std::filesystem;
 
-struct First {
-  double operator()(const search::FloatDistribution& it) const { return it.low; }
-  double operator()(const search::IntDistribution& it) const { return static_cast<double>(it.low); }
-  double operator()(const search::CategoricalDistribution&) const { return 0; }
-};
-struct Last {
-  double operator()(const search::FloatDistribution& it) const { return it.high; }
-  double operator()(const search::IntDistribution& it) const { return static_cast<double>(it.high); }
-  double operator()(const search::CategoricalDistribution& it) const {
-    return static_cast<double>(it.choices.size() - 1);
-  }
-};
+// Those that tell whether a training takes the parameter: its bounds, or every choice.
+std::vector<double> telling_values(const search::Distribution& distribution) {
+  const auto bounds = search::bounds_of(distribution);
+  if (!std::holds_alternative<search::CategoricalDistribution>(distribution))
+    return {bounds.low, bounds.high};
+  std::vector<double> all(static_cast<std::size_t>(bounds.high) + 1);
+  std::iota(all.begin(), all.end(), 0.0);
+  return all;
+}
 
-// Values of the parameters that make parameter `index` active, and its own first or last.
-search::Settings settings_with(const search::Space& space, std::size_t index, bool last) {
+// Values of the parameters that make parameter `index` active, and its own.
+search::Settings settings_with(const search::Space& space, std::size_t index, double own) {
   const auto& parameters = space.parameters();
   std::map<std::size_t, double> wanted;  // of the parents, from the nearest up
   for (auto at = index; parameters[at].when; at = parameters[at].when->parent)
@@ -36,21 +38,26 @@ search::Settings settings_with(const search::Space& space, std::size_t index, bo
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     if (!space.is_active(parameters[i], settings)) continue;
     const auto& distribution = parameters[i].distribution;
-    const double value = wanted.contains(i)   ? wanted[i]
-                         : i == index && last ? std::visit(Last(), distribution)
-                                              : std::visit(First(), distribution);
+    const double value = wanted.contains(i) ? wanted[i]
+                         : i == index       ? own
+                                            : search::bounds_of(distribution).low;
     settings[parameters[i].key] = {distribution, value};
   }
   return settings;
 }
 
+[[noreturn]] void refuse_metric(const std::string& metric, const std::vector<std::string>& names) {
+  throw core::InputError(fmt::format("study.metric must be one of validation_{}, got {}",
+                                     fmt::join(names, ", validation_"), metric));
+}
+
 double metric_of(const train::Epoch& epoch, const std::string& metric) {
-  std::string known;
+  std::vector<std::string> names;
   for (const auto& [name, value] : epoch.metrics) {
     if ("validation_" + name == metric) return value;
-    known += (known.empty() ? "validation_" : ", validation_") + name;
+    names.push_back(name);
   }
-  throw core::InputError(fmt::format("study.metric must be one of {}, got {}", known, metric));
+  refuse_metric(metric, names);
 }
 
 }  // namespace
@@ -66,8 +73,10 @@ TrainingTrials::TrainingTrials(const dist::Communicator& world, const search::Se
   });
   base_text_ = world.broadcast_text(text, "base configuration");
   world.together("check the search against its base", [&] { check_space(); });
-  auto toml = config_of(settings_with(search_.space, 0, false), search_.options.folder);
-  device_ = dist::choose_device(train::read_training_config(toml).device, world);
+  auto toml = config_of(first_settings(), search_.options.folder);
+  const auto config = train::read_training_config(toml);
+  world.together("open the dataset", [&] { check_data(config); });
+  device_ = dist::choose_device(config.device, world);
 }
 
 core::Config TrainingTrials::config_of(const search::Settings& settings, const fs::path& run_folder) const {
@@ -88,12 +97,36 @@ std::string TrainingTrials::resolved_config(const search::Settings& settings,
   return toml.resolved();
 }
 
-// Every parameter's first and last value, so that an unknown key or an impossible value is said before
-// anything starts.
+search::Settings TrainingTrials::first_settings() const {
+  const auto& first = search_.space.parameters().front();
+  return settings_with(search_.space, 0, search::bounds_of(first.distribution).low);
+}
+
+// So that an unknown key or an impossible value is said before anything starts.
 void TrainingTrials::check_space() const {
-  for (std::size_t i = 0; i < search_.space.parameters().size(); ++i)
-    for (const bool last : {false, true})
-      resolved_config(settings_with(search_.space, i, last), search_.options.folder);
+  const auto& parameters = search_.space.parameters();
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    if (parameters[i].key.starts_with("run."))
+      throw core::InputError(fmt::format(
+          "parameter[{}].key must be none of [run], which the study sets, got {}", i, parameters[i].key));
+    for (const double value : telling_values(parameters[i].distribution))
+      resolved_config(settings_with(search_.space, i, value), search_.options.folder);
+  }
+}
+
+void TrainingTrials::check_data(const train::TrainingConfig& config) {
+  if (config.train.time_limit_minutes > 0)
+    throw core::InputError(
+        fmt::format("train.time_limit_minutes must be 0 in a search, got {}: the first trial that reached it "
+                    "would stop them all. Set study.trial_time_limit_minutes or study.time_limit_minutes.",
+                    config.train.time_limit_minutes));
+  dataset_ = train::open_dataset(config);
+  dataset_path_ = config.data.dataset;
+  const auto names = train::make_problem(config, *dataset_, nullptr).task->metric_names();
+  const auto is_metric = [&](const std::string& name) {
+    return "validation_" + name == search_.options.metric;
+  };
+  if (std::ranges::none_of(names, is_metric)) refuse_metric(search_.options.metric, names);
 }
 
 search::Ending TrainingTrials::run(const search::Assignment& trial, const dist::Communicator& ranks,

@@ -13,8 +13,9 @@ namespace tessera::jobs {
 
 class TrainingTrials {
  public:
-  /// Collective. Opens the base's dataset, and checks that the base takes every parameter of the space:
-  /// raises InputError as read_training_config and the networks do. `command` is for the runs' records.
+  /// Collective. Opens the base's dataset, and checks that it has the metric and that the base takes every
+  /// parameter of the space: raises InputError as read_training_config, the datasets and the networks do.
+  /// `command` is for the runs' records.
   TrainingTrials(const dist::Communicator& world, const search::SearchConfig& search, std::string command);
 
   /// See search::Objective.
@@ -30,7 +31,9 @@ class TrainingTrials {
 
  private:
   core::Config config_of(const search::Settings& settings, const std::filesystem::path& run_folder) const;
+  search::Settings first_settings() const;
   void check_space() const;
+  void check_data(const train::TrainingConfig& config);
 
   const search::SearchConfig& search_;
   std::string command_, base_text_;

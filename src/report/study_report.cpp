@@ -41,8 +41,7 @@ std::string counted_states(const StudyFacts& study) {
 
 double total_epochs(const StudyFacts& study) {
   double epochs = 0;
-  for (const auto& trial : study.trials)
-    if (!trial.epochs.empty()) epochs += trial.epochs.back();
+  for (const auto& trial : study.trials) epochs += static_cast<double>(trial.trained_epochs);
   return epochs;
 }
 

@@ -23,7 +23,8 @@ struct StudyTrial {
   std::string state;                            // complete, pruned, failed, running, parked, waiting
   std::optional<double> value;                  // of the metric
   std::vector<double> settings = {};            // by parameter; NaN where it was not active
-  std::vector<double> epochs = {}, curve = {};  // what was reported on the way
+  std::vector<double> epochs = {}, curve = {};  // what was reported on the way, also before it was taken up
+  std::int64_t trained_epochs = 0;              // since it was
   std::string note = {};                        // why it failed
 };
 

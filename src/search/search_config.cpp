@@ -12,7 +12,8 @@ constexpr double kMany = 1e15;
 
 SearchOptions read_study(core::ConfigTable study) {
   SearchOptions options;
-  options.folder = study.required_text("dir");
+  options.folder = std::filesystem::path(study.required_text("dir")).lexically_normal();
+  if (!options.folder.has_filename()) options.folder = options.folder.parent_path();  // "runs/k/" is runs/k
   options.metric = study.text("metric", "validation_mae");
   const auto direction =
       study.choice("direction", "minimize", std::vector<std::string>{"minimize", "maximize"});

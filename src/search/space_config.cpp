@@ -52,6 +52,9 @@ FloatDistribution read_float(ConfigTable& table) {
   if (!(step > 0 && step <= range))
     table.refuse("step", fmt::format("above 0 and at most high - low = {}", range), "");
   const double steps = range / step;
+  if (steps > kLargestWhole)
+    table.refuse("step", fmt::format("at least {} (so many steps can be told apart)", range / kLargestWhole),
+                 "");
   if (std::abs(steps - std::round(steps)) > 1e-10 * steps)
     table.refuse("step", fmt::format("a whole part of high - low = {}", range),
                  fmt::format("Set high = {}.", distribution.low + std::floor(steps) * step));

@@ -159,4 +159,11 @@ StudySpent spent(const Study& study, double now) {
   return sum;
 }
 
+std::string reason_of(const Trial& trial) {
+  const auto found = trial.user_attributes.find(kReasonAttribute);
+  if (found == trial.user_attributes.end()) return "";
+  const auto json = Json::parse(found->second, nullptr, false);
+  return json.is_string() ? json.get<std::string>() : found->second;
+}
+
 }  // namespace tessera::search

@@ -36,6 +36,9 @@ bool is_retry(const Trial& trial);
 /// What it and the trials that it does again have reported; of two reports of a step its own.
 std::map<std::int64_t, double> reports(const Study& study, const Trial& trial);
 
+/// Why it failed, in whatever form somebody wrote it; empty where nobody did.
+std::string reason_of(const Trial& trial);
+
 /// "trials/7" within the study's folder: that of the first of its retries, so that training goes on from its
 /// checkpoint.
 std::filesystem::path run_folder(const Trial& trial);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "search/trials_table.hpp"
 
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "core/csv.hpp"
@@ -29,13 +28,6 @@ std::string plain_value(const Setting& setting) {
             std::get_if<std::string>(&categorical->choices[static_cast<std::size_t>(setting.value)]))
       return *text;
   return value_text(setting.distribution, setting.value);
-}
-
-std::string reason_of(const Trial& trial) {
-  const auto found = trial.user_attributes.find(kReasonAttribute);
-  if (found == trial.user_attributes.end()) return "";
-  const auto json = nlohmann::json::parse(found->second, nullptr, false);
-  return json.is_string() ? json.get<std::string>() : found->second;
 }
 
 }  // namespace

@@ -25,7 +25,8 @@ StudyFacts depth_by_layer() {
                             .value = 0.1 * i,
                             .settings = {2.0 + i % 3, static_cast<double>(i / 3)},
                             .epochs = {1, 2},
-                            .curve = {0.05 * i, 0.1 * i}});
+                            .curve = {0.05 * i, 0.1 * i},
+                            .trained_epochs = 2});
   return study;
 }
 

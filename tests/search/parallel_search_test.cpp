@@ -113,13 +113,14 @@ TEST(ParallelSearch, AReportThatIsNotWrittenEndsAllRanksTogether) {
     parallel_search(world, 1, search.coordinator.get(),
                     [&](const Assignment&, const dist::Communicator&, const Report& report) -> Ending {
                       if (world.is_root()) {
-                        std::filesystem::remove(search.folder / "journal.log");
-                        std::filesystem::create_directory(search.folder / "journal.log");
+                        std::error_code ignored;  // another rank's answer may write it anew in between
+                        std::filesystem::remove(search.folder / "journal.log", ignored);
+                        std::filesystem::create_directory(search.folder / "journal.log", ignored);
                       }
                       for (std::int64_t step = 1;; ++step) report(step, 1.0);
                     });
   };
-  EXPECT_THAT(test::message_of<core::Error>(without_a_journal), testing::HasSubstr("cannot write"));
+  EXPECT_THAT(test::message_of<core::Error>(without_a_journal), testing::HasSubstr("journal.log"));
 }
 
 TEST(ParallelSearch, RanksThatMakeNoWholeGroupsAreRefused) {

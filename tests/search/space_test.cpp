@@ -91,6 +91,7 @@ TEST(Space, ImpossibleFloatsAreRefusedWithLineValueAndRemedy) {
       refusal("type = 'float'\nlow = 0\nhigh = 1\nstep = 0.75\n"),
       "parameter[0].step must be a whole part of high - low = 1, got 0.75 (search.toml:6). Set high = 0.75.");
   EXPECT_THAT(refusal("type = 'float'\nlow = 0\nhigh = 1\nstep = 0\n"), HasSubstr("above 0 and at most"));
+  EXPECT_THAT(refusal("type = 'float'\nlow = 0\nhigh = 1\nstep = 1e-20\n"), HasSubstr("can be told apart"));
   EXPECT_THAT(refusal("type = 'float'\nlow = 0\nhigh = inf\n"), HasSubstr("high must be finite, got inf"));
   EXPECT_EQ(refusal("type = 'float'\nlow = 0\n"),
             "parameter[0].high must be given for a float (search.toml:1). Add it to this [[parameter]].");
