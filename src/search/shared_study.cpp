@@ -75,7 +75,9 @@ SharedStudy::SharedStudy(const std::filesystem::path& folder, StudyDescription d
 
 SharedStudy::~SharedStudy() {
   try {
-    journal_.transact([&](JournalBatch& batch) { put_lease(batch, options_.clock(), 0); });
+    journal_.transact([&](JournalBatch& batch) {
+      if (batch.study()) put_lease(batch, options_.clock(), 0);
+    });
   } catch (const std::exception& error) {
     core::log::warning("the lease on {} could not be given up, others wait until it runs out: {}",
                        folder_.string(), error.what());
@@ -143,6 +145,11 @@ void SharedStudy::refresh() {
 void SharedStudy::transact(const std::function<void(StudyChanges&)>& work) {
   if (open_) return work(*open_);
   journal_.transact([&](JournalBatch& batch) {
+    if (!batch.study())
+      throw core::DataError(fmt::format(
+          "{} holds the study no more: somebody replaced its journal.log, or deleted the study. Nobody but "
+          "searches and Optuna may write to it.",
+          folder_.string()));
     const double now = options_.clock();
     if (is_renewal_due(now)) put_lease(batch, now, now + options_.lease_seconds);
     StudyChanges changes(batch, options_, now);

@@ -480,6 +480,13 @@ TEST_F(SharedStudyTest, ADeadProcessOfThisHostIsFollowedAtOnce) {
   EXPECT_EQ(second.study().trials.at(1).state, TrialState::kWaiting);
 }
 
+TEST_F(SharedStudyTest, AJournalThatIsGoneIsSaidAlsoTheSecondTime) {
+  auto job = open(job_on("a"));
+  fs::remove(path);
+  for (int time = 0; time < 2; ++time)
+    EXPECT_THROW(job->transact([](StudyChanges& changes) { changes.give_back_lost(); }), core::DataError);
+}
+
 TEST_F(SharedStudyTest, TheTableHasALineATrial) {
   auto job = open(job_on("a"));
   job->transact([](StudyChanges& changes) {
