@@ -24,8 +24,11 @@ SearchOptions read_study(core::ConfigTable study) {
   options.trial_time_limit_minutes =
       study.number("trial_time_limit_minutes", options.trial_time_limit_minutes, {0, kMany});
   options.ranks_per_trial = study.integer("ranks_per_trial", options.ranks_per_trial, {1, 1e6});
-  options.retries = study.integer("retries", options.retries, {0, 1000});
   options.window = study.integer("window", options.window, {0, 1e6});
+  options.retries = study.integer("retries", options.window > 0 ? 0 : options.retries, {0, 1000});
+  if (options.window > 0 && options.retries > 0)
+    study.refuse("retries", "0 where study.window is set",
+                 "A retry takes the next number, and which that is hangs on how fast the others are.");
   return options;
 }
 

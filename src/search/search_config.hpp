@@ -23,7 +23,7 @@ struct SearchOptions {
   double time_limit_minutes = 0;        // with any job at work; past it trials keep a checkpoint
   double trial_time_limit_minutes = 0;  // of each trial, at its epochs' ends: past it, it has failed
   std::int64_t ranks_per_trial = 1;
-  std::int64_t retries = 1;  // of a failed trial
+  std::int64_t retries = 1;  // of a failed trial; 0 where window is set
   // A replayable study: trial n is suggested, and judged by its pruner, on trials 0 to n − window once all of
   // these have ended, so that any number of workers up to `window` finds the same; a worker waits where they
   // have not. 0: on whatever has ended.

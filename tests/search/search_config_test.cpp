@@ -50,6 +50,15 @@ TEST(SearchConfig, WhatWouldNeverEndIsRefusedAGridIsNot) {
       parse(study + "[sampler]\nname = 'grid'\n[[parameter]]\nkey = 'a'\ntype = 'int'\nlow = 1\nhigh = 3\n"));
 }
 
+TEST(SearchConfig, AReplayableStudyRetriesNothing) {
+  const std::string study = "base = 'b.toml'\n[study]\ndir = 's/'\ntrials = 4\nwindow = 2\n";
+  const auto search = parse(study + kRate);
+  EXPECT_EQ(search.options.retries, 0);
+  EXPECT_EQ(search.options.folder, "s");  // as without the slash
+  EXPECT_THAT(test::message_of<core::InputError>([&] { parse(study + "retries = 1\n" + kRate); }),
+              HasSubstr("study.retries must be 0 where study.window is set, got 1 (search.toml:6)"));
+}
+
 TEST(SearchConfig, AnUnknownKeyIsRefusedByItsLine) {
   EXPECT_THAT(test::message_of<core::InputError>([&] {
                 parse(std::string("base = 'b.toml'\n[study]\ndir = 's'\ntrails = 4\ntrials = 4\n") + kRate);
